@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The promise of every store: what it accepts, when it says yes, and what it answers exactly.
+//!
+//! Not here: any engine but the in-memory one, and any protocol.
+#![warn(missing_docs)]
+
+pub mod capabilities;
+pub mod error;
+pub mod lifecycle;
+pub mod query;
+pub mod read;
+pub mod rollup;
+pub mod write;
+
+pub use capabilities::SearchCapabilities;
+pub use error::StorageError;
+pub use lifecycle::{Condition, Lifecycle};
+pub use query::{Answer, AttributeFilter, Completeness, Cursor, Order, TraceList, TraceQuery};
+pub use read::{StoredTrace, TraceReader};
+pub use rollup::{Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, ServiceName};
+pub use write::{Committed, SpanWriter};
+
+/// A future that a trait object can return.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A whole engine: the server holds one as `Arc<dyn Store>`.
+pub trait Store: SpanWriter + TraceReader + Lifecycle {}
+
+impl<T: SpanWriter + TraceReader + Lifecycle> Store for T {}
