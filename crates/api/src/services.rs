@@ -27,7 +27,7 @@ pub struct ServiceList {
     pub from_millis: u64,
     /// First millisecond after it.
     pub to_millis: u64,
-    /// Width of one element of [`ServiceItem::spans_over_time`], seconds.
+    /// Width of one element of [`ServiceItem::requests_over_time`], seconds.
     pub step_secs: u64,
 }
 
