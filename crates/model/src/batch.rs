@@ -12,6 +12,8 @@ pub use columns::{
 };
 pub use view::{AttributeView, RowView, SharedParts};
 
+use crate::time::TimeRange;
+
 /// At least one span, held as columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpanBatch {
@@ -49,6 +51,12 @@ impl SpanBatch {
     /// All spans in order, borrowed.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = RowView<'_>> {
         (0..self.len()).map(|row| self.row(row))
+    }
+
+    /// From its earliest start to its latest end.
+    pub fn range(&self) -> TimeRange {
+        let ranges = self.rows().map(|row| row.range());
+        ranges.reduce(|joined, range| joined.join(&range)).expect("a batch holds at least one span")
     }
 
     /// Rough number of bytes it takes in memory, for budgets.

@@ -138,6 +138,11 @@ impl Span {
         self.resource.service()
     }
 
+    /// Whether a service was asked to do it: kind server or consumer, or without a parent.
+    pub fn is_entry(&self) -> bool {
+        self.kind.is_entry() || self.parent_span_id.is_none()
+    }
+
     /// Whether it failed.
     pub fn is_error(&self) -> bool {
         self.status.code == StatusCode::Error
@@ -156,6 +161,11 @@ impl SpanKind {
             5 => SpanKind::Consumer,
             _ => SpanKind::Internal,
         }
+    }
+
+    /// Whether a span of this kind answers a request from elsewhere.
+    pub fn is_entry(self) -> bool {
+        matches!(self, SpanKind::Server | SpanKind::Consumer)
     }
 
     /// Lower-case word, as Jaeger and TraceQL write it.

@@ -4,19 +4,22 @@
 #![warn(missing_docs)]
 
 pub mod capabilities;
+pub mod clock;
 pub mod error;
 pub mod lifecycle;
+pub mod memory;
 pub mod query;
 pub mod read;
 pub mod rollup;
 pub mod write;
 
 pub use capabilities::SearchCapabilities;
+pub use clock::Clock;
 pub use error::StorageError;
 pub use lifecycle::{Condition, Lifecycle};
 pub use query::{Answer, AttributeFilter, Completeness, Cursor, Order, TraceList, TraceQuery};
 pub use read::{StoredTrace, TraceReader};
-pub use rollup::{Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, ServiceName};
+pub use rollup::{Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, RedSteps, ServiceName};
 pub use write::{Committed, SpanWriter};
 
 /// A future that a trait object can return.

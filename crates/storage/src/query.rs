@@ -121,6 +121,37 @@ impl TraceQuery {
             after: None,
         }
     }
+
+    /// Whether a trace of this duration meets the trace conditions.
+    pub fn accepts_duration(&self, duration: SpanDuration) -> bool {
+        self.trace_duration_min.is_none_or(|min| duration >= min)
+            && self.trace_duration_max.is_none_or(|max| duration <= max)
+    }
+}
+
+// === impl TraceList ===
+
+impl TraceList {
+    /// The page of `query` out of everything that matched, which is in the order of the query and was read up to `watermark`.
+    pub fn page(mut found: Vec<TraceSummary>, query: &TraceQuery, watermark: u64) -> TraceList {
+        let place = |summary: &TraceSummary| (query.order.key(summary.start, summary.duration()), summary.trace_id);
+        let begin = query.after.map_or(0, |after| found.partition_point(|summary| !after.precedes(place(summary))));
+        found.drain(..begin);
+        let is_last = found.len() <= query.limit;
+        found.truncate(query.limit);
+        let last = found.last().filter(|_| !is_last).map(place);
+        let next = last.map(|(key, trace_id)| Cursor { key, trace_id, watermark });
+        TraceList { traces: found, next }
+    }
+}
+
+// === impl Cursor ===
+
+impl Cursor {
+    /// Whether a trace with this key and id comes after the cursor: smaller keys do, and of equal keys the greater id.
+    pub fn precedes(&self, (key, trace_id): (u64, TraceId)) -> bool {
+        key < self.key || (key == self.key && trace_id > self.trace_id)
+    }
 }
 
 // === impl Order ===

@@ -20,6 +20,17 @@ pub struct RedQuery {
     pub entry_only: bool,
 }
 
+/// The minutes and steps of a [`RedQuery`], computed once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedSteps {
+    /// First minute inside.
+    minute_first: u64,
+    /// First minute after it.
+    minute_end: u64,
+    /// Minutes of a step, at least one.
+    step_minutes: u64,
+}
+
 /// One line of a chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RedSeries {
@@ -83,4 +94,74 @@ pub struct OperationName {
     pub kind: SpanKind,
     /// Number of stored spans of this service, name and kind.
     pub spans: u64,
+}
+
+// === impl RedQuery ===
+
+impl RedQuery {
+    /// Its minutes and steps.
+    pub fn steps(&self) -> RedSteps {
+        let is_empty = self.range.from >= self.range.to;
+        let minute_first = self.range.from.0 / RED_CELL.0;
+        RedSteps {
+            minute_first,
+            minute_end: if is_empty { minute_first } else { self.range.to.0.div_ceil(RED_CELL.0) },
+            step_minutes: self.step.map_or(u64::MAX, |step| step.0.div_ceil(RED_CELL.0).max(1)),
+        }
+    }
+
+    /// Start of the point to which a span with this start belongs; `None` outside the range.
+    pub fn point_of(&self, start: UnixNanos) -> Option<UnixNanos> {
+        self.steps().point_of_minute(start.0 / RED_CELL.0)
+    }
+}
+
+// === impl RedSteps ===
+
+impl RedSteps {
+    /// Start of the point to which a cell belongs, given its minute since 1970; `None` outside the range.
+    pub fn point_of_minute(&self, minute: u64) -> Option<UnixNanos> {
+        if !(self.minute_first..self.minute_end).contains(&minute) {
+            return None;
+        }
+        let step = (minute - self.minute_first) / self.step_minutes;
+        Some(UnixNanos((self.minute_first + step * self.step_minutes) * RED_CELL.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(from_secs: u64, to_secs: u64, step_secs: Option<u64>) -> RedQuery {
+        let instant = |secs| UnixNanos(0).after(SpanDuration::from_secs(secs));
+        RedQuery {
+            range: TimeRange { from: instant(from_secs), to: instant(to_secs) },
+            step: step_secs.map(SpanDuration::from_secs),
+            service: None,
+            by_name: false,
+            entry_only: false,
+        }
+    }
+
+    #[test]
+    fn a_range_is_widened_to_whole_minutes() {
+        let query = query(90, 130, None);
+        let point = |secs: u64| query.point_of(UnixNanos(secs * 1_000_000_000)).map(|start| start.0 / 1_000_000_000);
+        assert_eq!([59, 60, 179, 180].map(point), [None, Some(60), Some(60), None]);
+    }
+
+    #[test]
+    fn a_step_is_rounded_up_to_whole_minutes() {
+        let query = query(60, 600, Some(61));
+        let point = |secs: u64| query.point_of(UnixNanos(secs * 1_000_000_000)).map(|start| start.0 / 1_000_000_000);
+        assert_eq!([60, 179, 180, 599].map(point), [Some(60), Some(60), Some(180), Some(540)]);
+    }
+
+    #[test]
+    fn the_last_instant_of_all_has_a_point_and_an_empty_range_has_none() {
+        let all = RedQuery { range: TimeRange::ALL, ..query(0, 0, Some(60)) };
+        assert!(all.point_of(UnixNanos(u64::MAX)).is_some());
+        assert_eq!(query(90, 90, None).point_of(UnixNanos(90_000_000_000)), None);
+    }
 }

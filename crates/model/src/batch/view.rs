@@ -8,7 +8,7 @@ use crate::id::{SpanId, TraceId};
 use crate::resource::{Resource, Scope};
 use crate::span::{Event, Link, Span, SpanKind, Status, StatusCode};
 use crate::summary::SpanFacts;
-use crate::time::{SpanDuration, UnixNanos};
+use crate::time::{SpanDuration, TimeRange, UnixNanos};
 use crate::warning::Warnings;
 
 /// A span inside a batch.
@@ -66,6 +66,11 @@ impl<'a> RowView<'a> {
         self.end().since(self.start())
     }
 
+    /// The time it covers, at least one nanosecond.
+    pub fn range(&self) -> TimeRange {
+        TimeRange { from: self.start(), to: UnixNanos(self.end().max(self.start()).0.saturating_add(1)) }
+    }
+
     pub fn name(&self) -> &'a str {
         self.string(self.columns.name[self.row])
     }
@@ -85,6 +90,11 @@ impl<'a> RowView<'a> {
 
     pub fn status_code(&self) -> StatusCode {
         self.columns.status_code[self.row]
+    }
+
+    /// Whether a service was asked to do it: kind server or consumer, or without a parent.
+    pub fn is_entry(&self) -> bool {
+        self.kind().is_entry() || self.parent_span_id().is_none()
     }
 
     pub fn is_error(&self) -> bool {
