@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The languages: bytes of foreign protocols to and from `model`, by total functions.
+//!
+//! No input panics a decoder, and one bad span never loses its neighbours.
+//! Not here: sockets, status codes, and what becomes of a span.
+#![warn(missing_docs)]
+
+pub mod decoded;
+pub mod limits;
+pub mod otlp;
+
+mod base64;
+mod json;
+mod protobuf;
+
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
+
+pub use decoded::{DecodeError, Decoded, Reason, Rejected};
+pub use limits::Limits;

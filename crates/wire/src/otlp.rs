@@ -1,0 +1,12 @@
+//! OpenTelemetry's protocol for traces, both ways. Not here: HTTP, gRPC, compression.
+
+pub mod encode;
+pub mod json;
+pub mod proto;
+pub mod status;
+
+mod assemble;
+mod intake;
+mod salvage;
+#[cfg(test)]
+mod tests;
