@@ -89,6 +89,11 @@ impl<'l> Intake<'l> {
                 text
             }
         };
+        // A replacement character is longer than the byte it stands for.
+        if text.len() > bytes_max {
+            self.warn(Warning::ValueCut);
+            text.truncate(text.floor_char_boundary(bytes_max - note.len().min(bytes_max)));
+        }
         text.push_str(&note);
         text
     }
@@ -124,6 +129,12 @@ impl AttributesDraft {
         admitted
     }
 
+    /// Forgets what came before: of a repeated list the last one wins.
+    pub(crate) fn restart(&mut self) {
+        self.pairs.clear();
+        self.dropped_by_us = 0;
+    }
+
     /// Adds one that was admitted.
     pub(crate) fn push(&mut self, pair: Attribute) {
         self.pairs.push(pair);
@@ -148,7 +159,7 @@ mod tests {
         let limits = Limits { value_bytes_max: 64, ..Limits::default() };
         let mut intake = intake(&limits);
         let text = intake.text("ä".repeat(100).as_bytes());
-        assert_eq!(text, format!("{}… [cut: 200 bytes, fnv1a 9a32e42a5e30b905]", "ä".repeat(10)));
+        assert_eq!(text, format!("{}… [cut: 200 bytes, fnv1a 195b25545f8c9e85]", "ä".repeat(10)));
         assert!(text.len() <= 64);
         assert_eq!(intake.take_warnings().iter().collect::<Vec<_>>(), [Warning::ValueCut]);
         assert_eq!(intake.text("ä".repeat(32).as_bytes()), "ä".repeat(32), "64 bytes fit");

@@ -40,7 +40,8 @@ fn request(assembler: &mut Assembler<'_>, request: Part<'_>) -> Result<(), Fault
 fn decode_resource_spans(assembler: &mut Assembler<'_>, resource_spans: Part<'_>) -> Result<(), Fault> {
     let mut origin = Origin::default();
     // The resource may follow the spans it produced, so it is looked for first.
-    let (resource, warnings) = resource_of(&mut assembler.intake, resource_spans, Overrun::Refuse)?;
+    let (resource, warnings, whole) = resource_of(&mut assembler.intake, resource_spans, Overrun::Refuse);
+    whole?;
     origin.resource = assembler.shared_resource(resource);
     origin.resource_warnings = warnings;
     for field in resource_spans.fields(Overrun::Refuse) {
@@ -52,7 +53,8 @@ fn decode_resource_spans(assembler: &mut Assembler<'_>, resource_spans: Part<'_>
 }
 
 fn decode_scope_spans(assembler: &mut Assembler<'_>, origin: &mut Origin, scope_spans: Part<'_>) -> Result<(), Fault> {
-    let (scope, warnings) = scope_of(&mut assembler.intake, scope_spans, Overrun::Refuse)?;
+    let (scope, warnings, whole) = scope_of(&mut assembler.intake, scope_spans, Overrun::Refuse);
+    whole?;
     origin.scope = assembler.shared_scope(scope);
     origin.scope_warnings = warnings;
     for field in scope_spans.fields(Overrun::Refuse) {
@@ -75,24 +77,25 @@ pub(super) fn message(field: Field<'_>, number: u64) -> Result<Option<Part<'_>>,
     }
 }
 
-/// The resource of a `ResourceSpans`, with the warnings about it.
+/// The resource of a `ResourceSpans`: what can be read of it, the warnings about it, and whether that was all.
 pub(super) fn resource_of(
     intake: &mut Intake<'_>,
     resource_spans: Part<'_>,
     overrun: Overrun,
-) -> Result<(Resource, Warnings), Fault> {
+) -> (Resource, Warnings, Result<(), Fault>) {
     let mut resource = Resource::default();
     let mut attributes = AttributesDraft::default();
-    for field in resource_spans.fields(overrun) {
+    let whole = resource_spans.fields(overrun).try_for_each(|field| {
         let field = field?;
         match (field.number, field.payload) {
             (1, Payload::Bytes(part)) => resource_attributes(intake, part, &mut attributes)?,
             (3, Payload::Bytes(url)) => resource.schema_url = intake.text(url.bytes),
             _ => {}
         }
-    }
+        Ok(())
+    });
     (resource.attributes, resource.attributes_dropped) = attributes.finish();
-    Ok((resource, intake.take_warnings()))
+    (resource, intake.take_warnings(), whole)
 }
 
 /// The attributes of a `Resource`.
@@ -112,24 +115,25 @@ pub(super) fn resource_attributes(
     Ok(())
 }
 
-/// The scope of a `ScopeSpans`, with the warnings about it.
+/// The scope of a `ScopeSpans`, likewise.
 pub(super) fn scope_of(
     intake: &mut Intake<'_>,
     scope_spans: Part<'_>,
     overrun: Overrun,
-) -> Result<(Scope, Warnings), Fault> {
+) -> (Scope, Warnings, Result<(), Fault>) {
     let mut scope = Scope::default();
     let mut attributes = AttributesDraft::default();
-    for field in scope_spans.fields(overrun) {
+    let whole = scope_spans.fields(overrun).try_for_each(|field| {
         let field = field?;
         match (field.number, field.payload) {
             (1, Payload::Bytes(part)) => scope_fields(intake, part, &mut scope, &mut attributes)?,
             (3, Payload::Bytes(url)) => scope.schema_url = intake.text(url.bytes),
             _ => {}
         }
-    }
+        Ok(())
+    });
     (scope.attributes, scope.attributes_dropped) = attributes.finish();
-    Ok((scope, intake.take_warnings()))
+    (scope, intake.take_warnings(), whole)
 }
 
 /// The fields of an `InstrumentationScope`.

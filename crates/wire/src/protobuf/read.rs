@@ -6,6 +6,8 @@ pub(crate) struct Part<'a> {
     pub(crate) bytes: &'a [u8],
     /// Position of the first byte in the request.
     pub(crate) position: usize,
+    /// Whether it was announced as longer than what is there; only under [`Overrun::Clamp`].
+    pub(crate) cut_off: bool,
 }
 
 /// One field.
@@ -59,24 +61,18 @@ const FIELD_NUMBER_MAX: u64 = (1 << 29) - 1;
 impl<'a> Part<'a> {
     /// A whole request.
     pub(crate) fn whole(bytes: &'a [u8]) -> Part<'a> {
-        Part { bytes, position: 0 }
+        Part { bytes, position: 0, cut_off: false }
+    }
+
+    /// Its end, without the first `skipped` bytes.
+    pub(crate) fn after(self, skipped: usize) -> Part<'a> {
+        let skipped = skipped.min(self.bytes.len());
+        Part { bytes: &self.bytes[skipped..], position: self.position + skipped, ..self }
     }
 
     /// Its fields, when it is a message.
     pub(crate) fn fields(self, overrun: Overrun) -> Fields<'a> {
         Fields { message: self, at: 0, overrun }
-    }
-}
-
-// === impl Payload ===
-
-impl<'a> Payload<'a> {
-    /// The bytes of a text, of raw bytes or of a message.
-    pub(crate) fn part(self) -> Option<Part<'a>> {
-        match self {
-            Payload::Bytes(part) => Some(part),
-            _ => None,
-        }
     }
 }
 
@@ -131,12 +127,12 @@ impl<'a> Fields<'a> {
     fn delimited(&mut self) -> Result<Part<'a>, &'static str> {
         let announced = self.varint()?;
         let rest = &self.message.bytes[self.at..];
-        let length = match usize::try_from(announced) {
-            Ok(length) if length <= rest.len() => length,
-            _ if self.overrun == Overrun::Clamp => rest.len(),
+        let (length, cut_off) = match usize::try_from(announced) {
+            Ok(length) if length <= rest.len() => (length, false),
+            _ if self.overrun == Overrun::Clamp => (rest.len(), true),
             _ => return Err("a length reaches beyond the end of its message"),
         };
-        let part = Part { bytes: &rest[..length], position: self.message.position + self.at };
+        let part = Part { bytes: &rest[..length], position: self.message.position + self.at, cut_off };
         self.at += length;
         Ok(part)
     }
@@ -197,8 +193,11 @@ mod tests {
             "1=Varint(1), a length reaches beyond the end of its message at 2",
         );
         let mut clamped = Part::whole(&[0x0a, 9, 1, 2]).fields(Overrun::Clamp);
-        let part = clamped.next().and_then(Result::ok).and_then(|field| field.payload.part());
-        assert_eq!(part.map(|part| (part.bytes, part.position)), Some((&[1u8, 2][..], 2)));
+        let part = match clamped.next() {
+            Some(Ok(Field { payload: Payload::Bytes(part), .. })) => Some(part),
+            _ => None,
+        };
+        assert_eq!(part.map(|part| (part.bytes, part.position, part.cut_off)), Some((&[1u8, 2][..], 2, true)));
     }
 
     #[test]
