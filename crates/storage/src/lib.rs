@@ -3,8 +3,11 @@
 //! Not here: any engine but the in-memory one, and any protocol.
 #![warn(missing_docs)]
 
+pub mod batch;
 pub mod capabilities;
 pub mod clock;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod error;
 pub mod lifecycle;
 pub mod memory;
@@ -17,6 +20,7 @@ pub use capabilities::SearchCapabilities;
 pub use clock::Clock;
 pub use error::StorageError;
 pub use lifecycle::{Condition, Lifecycle};
+pub use memory::MemoryStore;
 pub use query::{Answer, AttributeFilter, Completeness, Cursor, Order, TraceList, TraceQuery};
 pub use read::{StoredTrace, TraceReader};
 pub use rollup::{Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, RedSteps, ServiceName};

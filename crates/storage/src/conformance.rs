@@ -1,0 +1,73 @@
+//! One suite for every engine: each function is a claim, [`conformance_suite!`](crate::conformance_suite) makes a test of each.
+//!
+//! Not here: what only one engine promises. Futures are run without a runtime, so an engine that needs one fails here.
+#![expect(missing_docs, reason = "a case is documented by its name")]
+
+pub mod bed;
+pub mod counting;
+pub mod data;
+pub mod random;
+pub mod reading;
+pub mod searching;
+pub mod writing;
+
+pub use bed::{Bed, MemoryBed, block_on};
+
+/// Makes one test of each claim. `$bed` is an expression that gives a fresh [`Bed`] each time.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($bed:expr) => {
+        $crate::conformance_suite!(@ $bed;
+            writing: [
+                a_written_span_comes_back_as_it_was,
+                groups_rise_and_are_visible_at_once,
+                an_identical_span_is_stored_once_and_counted,
+                spans_that_share_an_id_with_other_content_are_both_kept,
+                any_time_is_accepted,
+                huge_values_come_back,
+                two_hundred_writers_at_once_all_commit,
+                a_closed_store_refuses_writes_and_closing_twice_is_nothing,
+                everything_is_equal_after_reopening
+            ];
+            reading: [
+                an_unknown_trace_is_none_and_complete,
+                a_trace_over_many_batches_is_whole,
+                a_hint_never_hides_a_span
+            ];
+            searching: [
+                each_condition_selects,
+                conditions_hold_on_one_span_at_once,
+                attributes_are_found_on_span_resource_and_event,
+                attribute_values_match_by_string_form,
+                newest_first_breaks_ties_by_id,
+                longest_first_breaks_ties_by_id,
+                late_spans_update_the_summary,
+                pages_concatenate_to_the_whole_while_more_is_written,
+                a_limit_of_zero_still_counts
+            ];
+            counting: [
+                services_are_counted,
+                operations_are_counted_by_kind,
+                red_counts_by_minute_and_service,
+                red_by_name_and_entry_only
+            ];
+            random: [ engine_equals_oracle ]
+        );
+    };
+    (@ $bed:expr; $($module:ident: [ $($case:ident),* ]);*) => {
+        $(mod $module {
+            use super::*;
+            $(#[test]
+            fn $case() {
+                $crate::conformance::$module::$case(&mut $bed);
+            })*
+        })*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MemoryBed;
+
+    crate::conformance_suite!(MemoryBed::default());
+}

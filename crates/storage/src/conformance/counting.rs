@@ -1,0 +1,102 @@
+//! Claims about names and counts.
+
+use model::{RedCell, SpanDuration, SpanId, SpanKind, StatusCode, TimeRange, UnixNanos};
+
+use super::bed::{Bed, names, red, write};
+use super::data::{DAY, of_service, timed};
+use crate::{Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, ServiceName};
+
+const MINUTE: u64 = 60_000_000_000;
+
+pub fn services_are_counted(bed: &mut dyn Bed) {
+    let store = bed.store();
+    assert_eq!(names(&*store, NamesQuery::Services), Names::Services(vec![]));
+    write(&*store, &[of_service(timed(1, 1, 0, 0), "shop"), of_service(timed(1, 2, 0, 0), "pay")]);
+    write(&*store, &[of_service(timed(1, 2, 0, 0), "pay"), of_service(timed(1, 3, 0, 0), "pay")]);
+    let count = |service: &str, spans| ServiceName { service: service.into(), spans };
+    assert_eq!(names(&*store, NamesQuery::Services), Names::Services(vec![count("pay", 2), count("shop", 1)]));
+}
+
+pub fn operations_are_counted_by_kind(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let mut served = timed(1, 1, 0, 0);
+    served.kind = SpanKind::Server;
+    served.name = "get".into();
+    let mut called = served.clone();
+    called.kind = SpanKind::Client;
+    write(&*store, &[served, called, of_service(timed(1, 9, 0, 0), "pay")]);
+    let operation =
+        |service: &str, name: &str, kind| OperationName { service: service.into(), name: name.into(), kind, spans: 1 };
+    let all = names(&*store, NamesQuery::Operations { service: None, kind: None });
+    let expected = vec![
+        operation("pay", "op 9", SpanKind::Internal),
+        operation("shop", "get", SpanKind::Server),
+        operation("shop", "get", SpanKind::Client),
+    ];
+    assert_eq!(all, Names::Operations(expected.clone()));
+    let some = |service: Option<&str>, kind| {
+        names(&*store, NamesQuery::Operations { service: service.map(str::to_owned), kind })
+    };
+    assert_eq!(some(Some("pay"), None), Names::Operations(expected[..1].to_vec()));
+    assert_eq!(some(None, Some(SpanKind::Client)), Names::Operations(expected[2..].to_vec()));
+    assert_eq!(some(Some("nobody"), None), Names::Operations(vec![]));
+}
+
+fn query() -> RedQuery {
+    let range = TimeRange { from: DAY, to: UnixNanos(DAY.0 + 3 * MINUTE) };
+    RedQuery { range, step: Some(SpanDuration(MINUTE)), service: None, by_name: false, entry_only: false }
+}
+
+fn cell(spans: &[(u64, bool)]) -> RedCell {
+    let mut cell = RedCell::default();
+    spans.iter().for_each(|(duration, failed)| cell.add(SpanDuration(*duration), *failed));
+    cell
+}
+
+pub fn red_counts_by_minute_and_service(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let mut failed = timed(1, 2, MINUTE - 1, 700);
+    failed.status.code = StatusCode::Error;
+    write(
+        &*store,
+        &[timed(1, 1, 0, 500), failed.clone(), timed(1, 3, 2 * MINUTE, 9), of_service(timed(1, 4, MINUTE, 1), "pay")],
+    );
+    write(&*store, &[failed, timed(2, 1, 3 * MINUTE, 9)]);
+    let point =
+        |minute: u64, spans: &[(u64, bool)]| RedPoint { start: UnixNanos(DAY.0 + minute * MINUTE), cell: cell(spans) };
+    let pay = RedSeries { service: "pay".into(), name: None, points: vec![point(1, &[(1, false)])] };
+    let first = point(0, &[(500, false), (700, true)]);
+    let shop = RedSeries { service: "shop".into(), name: None, points: vec![first, point(2, &[(9, false)])] };
+    assert_eq!(
+        red(&*store, query()),
+        [pay, shop.clone()],
+        "a span at the end of the range is outside, a duplicate counts once"
+    );
+    assert_eq!(red(&*store, RedQuery { service: Some("shop".into()), ..query() }), std::slice::from_ref(&shop));
+    let whole = RedQuery { step: None, service: Some("shop".into()), ..query() };
+    let joined = RedSeries { points: vec![point(0, &[(500, false), (700, true), (9, false)])], ..shop };
+    assert_eq!(red(&*store, whole), [joined]);
+}
+
+pub fn red_by_name_and_entry_only(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let inner = |id: u8, kind| {
+        let mut span = timed(1, id, 0, 5);
+        span.parent_span_id = SpanId::new([1; 8]);
+        span.kind = kind;
+        span
+    };
+    let spans = [
+        timed(1, 1, 0, 5),
+        inner(2, SpanKind::Internal),
+        inner(3, SpanKind::Server),
+        inner(4, SpanKind::Consumer),
+        inner(5, SpanKind::Client),
+    ];
+    write(&*store, &spans);
+    let series = red(&*store, RedQuery { by_name: true, entry_only: true, ..query() });
+    let names: Vec<_> = series.iter().map(|series| series.name.as_deref()).collect();
+    assert_eq!(names, [Some("op 1"), Some("op 3"), Some("op 4")]);
+    let calls: u64 = red(&*store, query()).iter().flat_map(|series| &series.points).map(|point| point.cell.calls).sum();
+    assert_eq!(calls, 5);
+}

@@ -1,0 +1,170 @@
+//! Claims about searches.
+
+use model::{Attributes, Event, Span, SpanDuration, SpanKind, StatusCode, TimeRange, UnixNanos, Value};
+
+use super::bed::{Bed, found, search, write};
+use super::data::{DAY, of_service, timed};
+use crate::{AttributeFilter, Order, Store, TraceQuery};
+
+fn all() -> TraceQuery {
+    TraceQuery::newest(TimeRange::ALL, 100)
+}
+
+fn by_attribute(key: &str, value: &str) -> TraceQuery {
+    TraceQuery { attributes: vec![AttributeFilter { key: key.into(), value: value.into() }], ..all() }
+}
+
+/// Asks, and checks that the count agrees with a page that holds everything.
+fn ids(store: &dyn Store, query: TraceQuery) -> Vec<u8> {
+    let answer = search(store, query);
+    assert_eq!(answer.completeness.matched, answer.value.traces.len() as u64);
+    assert_eq!(answer.value.next, None);
+    found(&answer)
+}
+
+pub fn each_condition_selects(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let mut special = of_service(timed(2, 1, 100, 50), "pay");
+    special.name = "charge".into();
+    special.kind = SpanKind::Server;
+    special.status.code = StatusCode::Error;
+    write(&*store, &[timed(1, 1, 10, 5), special, timed(3, 1, 200, 5), timed(3, 2, 900, 5)]);
+    assert_eq!(ids(&*store, all()), [3, 2, 1]);
+    assert_eq!(ids(&*store, TraceQuery { service: Some("pay".into()), ..all() }), [2]);
+    assert_eq!(ids(&*store, TraceQuery { service: Some("nobody".into()), ..all() }), [0u8; 0]);
+    assert_eq!(ids(&*store, TraceQuery { name: Some("charge".into()), ..all() }), [2]);
+    assert_eq!(ids(&*store, TraceQuery { name: Some("nothing".into()), ..all() }), [0u8; 0]);
+    assert_eq!(ids(&*store, TraceQuery { kind: Some(SpanKind::Server), ..all() }), [2]);
+    assert_eq!(ids(&*store, TraceQuery { errors_only: true, ..all() }), [2]);
+    assert_eq!(ids(&*store, TraceQuery { span_duration_min: Some(SpanDuration(50)), ..all() }), [2]);
+    assert_eq!(ids(&*store, TraceQuery { span_duration_max: Some(SpanDuration(5)), ..all() }), [3, 1]);
+    assert_eq!(ids(&*store, TraceQuery { trace_duration_min: Some(SpanDuration(51)), ..all() }), [3]);
+    assert_eq!(ids(&*store, TraceQuery { trace_duration_max: Some(SpanDuration(50)), ..all() }), [2, 1]);
+    let range = TimeRange { from: UnixNanos(DAY.0 + 10), to: UnixNanos(DAY.0 + 100) };
+    assert_eq!(ids(&*store, TraceQuery { range, ..all() }), [1], "the end of the range is outside");
+    let range = TimeRange { from: UnixNanos(DAY.0 + 900), to: UnixNanos(DAY.0 + 901) };
+    assert_eq!(ids(&*store, TraceQuery { range, ..all() }), [3], "by a later span of the trace");
+}
+
+pub fn conditions_hold_on_one_span_at_once(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let mut failed = of_service(timed(1, 1, 0, 5), "shop");
+    failed.status.code = StatusCode::Error;
+    failed.attributes.set("x", 1);
+    write(&*store, &[failed, of_service(timed(1, 2, 0, 5), "pay")]);
+    assert_eq!(ids(&*store, TraceQuery { service: Some("pay".into()), errors_only: true, ..all() }), [0u8; 0]);
+    assert_eq!(ids(&*store, TraceQuery { service: Some("shop".into()), errors_only: true, ..all() }), [1]);
+    assert_eq!(ids(&*store, TraceQuery { service: Some("pay".into()), ..by_attribute("x", "1") }), [0u8; 0]);
+}
+
+pub fn attributes_are_found_on_span_resource_and_event(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let mut on_span = timed(1, 1, 1, 1);
+    on_span.attributes.set("k", "v");
+    let mut on_resource = timed(2, 1, 2, 1);
+    let mut resource = model::Resource::default();
+    resource.attributes.set("k", "v");
+    on_resource.resource = resource.into();
+    let mut on_event = timed(3, 1, 3, 1);
+    let mut attributes = Attributes::new();
+    attributes.set("k", "v");
+    on_event.events.push(Event { time: DAY, name: "e".into(), attributes, attributes_dropped: 0 });
+    write(&*store, &[on_span, on_resource, on_event, timed(4, 1, 4, 1)]);
+    assert_eq!(ids(&*store, by_attribute("k", "v")), [3, 2, 1]);
+    assert_eq!(ids(&*store, by_attribute("k", "w")), [0u8; 0]);
+    assert_eq!(ids(&*store, by_attribute("v", "k")), [0u8; 0]);
+}
+
+pub fn attribute_values_match_by_string_form(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let with = |trace: u8, value: Value| {
+        let mut span = timed(trace, 1, trace.into(), 1);
+        span.attributes.set("k", value);
+        span
+    };
+    let list = Value::Array(vec![Value::Int(1)]);
+    let spans: Vec<Span> = [
+        Value::from("true"),
+        Value::Bool(true),
+        Value::Int(-7),
+        Value::Double(0.5),
+        Value::Double(1.0),
+        Value::Int(1),
+        list,
+        Value::Empty,
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|(value, trace)| with(trace, value))
+    .collect();
+    write(&*store, &spans);
+    assert_eq!(ids(&*store, by_attribute("k", "true")), [2, 1]);
+    assert_eq!(ids(&*store, by_attribute("k", "-7")), [3]);
+    assert_eq!(ids(&*store, by_attribute("k", "0.5")), [4]);
+    assert_eq!(ids(&*store, by_attribute("k", "1")), [6, 5]);
+    assert_eq!(ids(&*store, by_attribute("k", "")), [0u8; 0]);
+}
+
+pub fn newest_first_breaks_ties_by_id(bed: &mut dyn Bed) {
+    let store = bed.store();
+    write(&*store, &[timed(3, 1, 5, 1), timed(1, 1, 5, 9), timed(2, 1, 5, 4), timed(4, 1, 6, 1), timed(5, 1, 4, 1)]);
+    assert_eq!(ids(&*store, all()), [4, 1, 2, 3, 5]);
+}
+
+pub fn longest_first_breaks_ties_by_id(bed: &mut dyn Bed) {
+    let store = bed.store();
+    write(&*store, &[timed(3, 1, 5, 7), timed(1, 1, 9, 7), timed(2, 1, 1, 8), timed(4, 1, 6, 1)]);
+    assert_eq!(ids(&*store, TraceQuery { order: Order::LongestFirst, ..all() }), [2, 1, 3, 4]);
+}
+
+pub fn late_spans_update_the_summary(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let mut child = of_service(timed(1, 2, 100, 10), "pay");
+    child.parent_span_id = model::SpanId::new([1; 8]);
+    write(&*store, &[child.clone(), timed(2, 1, 50, 1)]);
+    let before = search(&*store, all());
+    assert_eq!(found(&before), [1, 2]);
+    assert!(!before.value.traces[0].root_received);
+    let root = of_service(timed(1, 1, 10, 500), "shop");
+    write(&*store, std::slice::from_ref(&root));
+    let after = search(&*store, TraceQuery { service: Some("pay".into()), ..all() });
+    let mut expected = model::TraceSummary::of(&child);
+    expected.add(&root);
+    assert_eq!(after.value.traces, [expected], "the summary covers the whole trace, not only what matched");
+    assert_eq!(found(&search(&*store, all())), [2, 1], "its first start has moved");
+}
+
+pub fn pages_concatenate_to_the_whole_while_more_is_written(bed: &mut dyn Bed) {
+    let store = bed.store();
+    for n in 1..=23u8 {
+        write(&*store, &[timed(n, 1, u64::from(n % 5), u64::from(n % 3))]);
+    }
+    let mut extra = 0;
+    for order in [Order::NewestFirst, Order::LongestFirst] {
+        let whole = search(&*store, TraceQuery { order, ..all() });
+        let mut query = TraceQuery { order, limit: 4, ..all() };
+        let mut pages = Vec::new();
+        loop {
+            let page = search(&*store, query.clone());
+            assert_eq!(page.completeness.matched, whole.completeness.matched, "as of the first page");
+            assert_eq!(page.completeness.watermark, whole.completeness.watermark);
+            pages.extend(page.value.traces);
+            let Some(next) = page.value.next else { break };
+            query.after = Some(next);
+            // New traces before, between and after, and changes to traces of other pages.
+            extra += 1;
+            let newest = of_service(timed(100 + extra, 1, u64::from(extra), u64::from(extra)), "new");
+            write(&*store, &[newest, timed(1, 100 + extra, 90, 90), timed(20, 100 + extra, 0, 99)]);
+        }
+        assert_eq!(pages, whole.value.traces);
+    }
+    assert!(extra >= 11, "23 and then 28 traces are six and seven pages of four");
+}
+
+pub fn a_limit_of_zero_still_counts(bed: &mut dyn Bed) {
+    let store = bed.store();
+    write(&*store, &[timed(1, 1, 0, 0), timed(2, 1, 0, 0)]);
+    let answer = search(&*store, TraceQuery::newest(TimeRange::ALL, 0));
+    assert_eq!((answer.completeness.matched, answer.value.traces.len()), (2, 0));
+    assert_eq!(answer.value.next, None);
+}
