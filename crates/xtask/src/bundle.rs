@@ -1,7 +1,7 @@
 //! The browser's files in `target/site`: WebAssembly, its JavaScript, one style sheet and `public/`.
 //! Nothing here knows how they are served.
 
-mod compress;
+pub(crate) mod compress;
 mod css;
 mod manifest;
 mod wasm;

@@ -3,10 +3,18 @@
 
 mod build;
 mod bundle;
+mod check;
+mod deny;
+mod dev;
 mod machine;
 mod process;
 mod run;
+mod size;
+mod test;
+mod tidy;
 mod workspace;
+
+use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
@@ -16,23 +24,49 @@ const HELP: &str = "\
 usage: cargo xtask <command>
 
   run [--demo] [--release] [-- <serve flags>]   build all, start on a store in data/; --demo adds live traffic
+  test [--dev] [<suite>…]                       everything: native, doc, wasm, browser, clients; --dev builds faster
   build [--release]                             bundle and binary; release: target/release/tracewell
+  check                                         fmt, tidy, licences and advisories, clippy, docs
+  tidy                                          edges between rooms and the other rules of the house
+  deny                                          licences, advisories, bans and sources alone
+  size                                          weight of the last bundle against its limits
+  dev [-- <serve flags>]                        watch, rebuild the side that changed, restart
 ";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let Some((command, rest)) = words.split_first() else {
-        print!("{HELP}");
-        return Ok(());
-    };
-    let workspace = Workspace::find()?;
-    match command.as_str() {
-        "run" => run::run(&workspace, &run::Options::from_words(rest)?),
-        "build" => build::build(&workspace, build::Flavour::from_words(rest)?).map(drop),
-        "help" | "--help" | "-h" => {
-            print!("{HELP}");
-            Ok(())
+    match obey(&words) {
+        Ok(code) => code,
+        // Not `Result` from main: it would print a stack of our own frames under a message meant for a person.
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
         }
-        other => bail!("unknown command: `{other}`; `cargo xtask help` lists them"),
     }
+}
+
+fn obey(words: &[String]) -> Result<ExitCode> {
+    let (command, rest) = words.split_first().map_or(("help", &[][..]), |(command, rest)| (command.as_str(), rest));
+    if matches!(command, "help" | "--help" | "-h") {
+        print!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let workspace = Workspace::find()?;
+    match (command, rest) {
+        ("run", _) => run::run(&workspace, &run::Options::from_words(rest)?)?,
+        ("test", _) => {
+            if !test::test(&workspace, &test::Options::from_words(rest)?)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        ("build", _) => build::build(&workspace, build::Flavour::from_words(rest)?).map(drop)?,
+        ("check", []) => check::check(&workspace)?,
+        ("tidy", []) => tidy::tidy(&workspace)?,
+        ("deny", []) => deny::deny(&workspace)?,
+        ("size", []) => size::size(&workspace)?,
+        ("dev", []) => dev::dev(&workspace, &[])?,
+        ("dev", [dashes, flags @ ..]) if dashes == "--" => dev::dev(&workspace, flags)?,
+        _ => bail!("not understood: `{}`; `cargo xtask help` lists the commands", words.join(" ")),
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,80 @@
+//! The repository's text files in memory, so that a rule can be shown a repository that breaks it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// Folders that are made, not written.
+const SKIPPED: [&str; 9] = [
+    ".git",
+    "target",
+    "node_modules",
+    "test-results",
+    "playwright-report",
+    "server-logs",
+    ".venv",
+    "data",
+    "__pycache__",
+];
+
+pub(crate) struct File {
+    /// From the root, with forward slashes.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+pub(crate) struct Tree {
+    pub(crate) files: Vec<File>,
+}
+
+impl Tree {
+    pub(crate) fn read(root: &Path) -> Result<Self> {
+        let mut tree = Self { files: Vec::new() };
+        tree.read_dir(root, "")?;
+        tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(tree)
+    }
+
+    fn read_dir(&mut self, folder: &Path, prefix: &str) -> Result<()> {
+        for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{prefix}{name}");
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                if !SKIPPED.contains(&name.as_str()) {
+                    self.read_dir(&entry.path(), &format!("{path}/"))?;
+                }
+            } else if kind.is_file() {
+                // What is no text (a picture, a recorded payload) has no rule.
+                if let Ok(text) = String::from_utf8(fs::read(entry.path())?) {
+                    self.files.push(File { path, text });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn rust(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.path.ends_with(".rs"))
+    }
+
+    /// Each crate's folder with its manifest: `("crates/model", …)`.
+    pub(crate) fn manifests(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.files.iter().filter_map(|file| Some((file.path.strip_suffix("/Cargo.toml")?, file)))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
+        let file = |(path, text): &(&str, &str)| File { path: (*path).to_owned(), text: (*text).to_owned() };
+        Self { files: files.iter().map(file).collect() }
+    }
+}
+
+/// The lines of a file up to its test module, with their numbers: tests may do what the house may not.
+pub(crate) fn lines_outside_tests(file: &File) -> impl Iterator<Item = (usize, &str)> {
+    let is_test_file = file.path.contains("/tests/") || file.path.ends_with("/tests.rs");
+    let end = if is_test_file { Some(0) } else { file.text.lines().position(|line| line.starts_with("#[cfg(test)]")) };
+    (1..).zip(file.text.lines()).take(end.unwrap_or(usize::MAX))
+}
