@@ -1,1 +1,83 @@
-//! (being written)
+//! How the process is, for whoever restarts it, sends to it or watches it: `/health`, `/ready`, `/metrics`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use storage::Store;
+use tokio_util::sync::CancellationToken;
+
+use crate::ingest::Ingest;
+use crate::telemetry::Counters;
+use crate::telemetry::counters::family;
+
+/// What health is judged by.
+#[derive(Clone)]
+pub struct Health {
+    /// Its condition is ours.
+    pub store: Arc<dyn Store>,
+    /// Requests in flight.
+    pub ingest: Arc<Ingest>,
+    /// For `/metrics`.
+    pub counters: Arc<Counters>,
+    /// Cancelled when the process is told to end.
+    pub drain: CancellationToken,
+}
+
+#[derive(Serialize)]
+struct Report {
+    status: &'static str,
+    version: &'static str,
+    /// Parts of the store that were damaged and set aside.
+    quarantined: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    /// Why not.
+    reasons: Vec<String>,
+}
+
+/// The three paths.
+pub fn router(health: Health) -> Router {
+    Router::new()
+        .route("/health", get(alive))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(health)
+}
+
+/// Answering at all means that the threads which answer are alive. Damage that was set aside is told, not deadly.
+async fn alive(State(health): State<Health>) -> Json<Report> {
+    let quarantined = health.store.condition().quarantined;
+    let status = if quarantined.is_empty() { "ok" } else { "degraded" };
+    Json(Report { status, version: env!("CARGO_PKG_VERSION"), quarantined })
+}
+
+async fn ready(State(health): State<Health>) -> Response {
+    let mut reasons = Vec::new();
+    reasons.extend(health.store.condition().refuses_writes);
+    if health.drain.is_cancelled() {
+        reasons.push("shutting down".to_owned());
+    }
+    let ready = reasons.is_empty();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Readiness { ready, reasons })).into_response()
+}
+
+async fn metrics(State(health): State<Health>) -> Response {
+    let condition = health.store.condition();
+    let mut text = health.counters.exposition();
+    let mut gauge = |name, help, value| family(&mut text, name, "gauge", help, &[("", value)]);
+    gauge("in_flight_bytes", "bytes of requests not answered yet", health.ingest.admission().in_flight_bytes() as u64);
+    gauge("store_spans", "spans in the store", condition.spans);
+    gauge("store_disk_bytes", "bytes of the store on disk", condition.disk_bytes);
+    gauge("store_quarantined", "parts of the store that were set aside", condition.quarantined.len() as u64);
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}

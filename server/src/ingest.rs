@@ -1,1 +1,169 @@
-//! (being written)
+//! From the bytes of a request to durable spans: room, decode, sanitise, batch, store, live, answer. Not here: sockets and sled.
+
+pub mod admit;
+pub mod batch;
+pub mod decompress;
+pub mod outcome;
+mod pool;
+pub mod sanitize;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use model::{Span, SpanBatch};
+use storage::clock::Clock;
+use storage::{Committed, Store};
+use tokio_util::sync::CancellationToken;
+use wire::{Limits, Rejected};
+
+pub use admit::{Admission, Room};
+pub use decompress::Compression;
+pub use outcome::Refusal;
+
+use crate::config::IngestLimits;
+use crate::live::LiveHub;
+use crate::telemetry::Counters;
+use pool::DecodePool;
+
+/// Longest wait for the store; the client is told to come back, a repeated span is stored once.
+const STORE_WAIT: Duration = Duration::from_secs(30);
+
+/// Everything between a receiver and the store.
+pub struct Ingest {
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+    hub: Arc<LiveHub>,
+    counters: Arc<Counters>,
+    admission: Admission,
+    pool: DecodePool,
+    limits: IngestLimits,
+    wire_limits: Limits,
+    /// Cancelled when the process is told to end.
+    drain: CancellationToken,
+}
+
+/// The language of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// OTLP protobuf.
+    OtlpProto,
+    /// OTLP JSON.
+    OtlpJson,
+}
+
+/// A request as it came in.
+#[derive(Debug)]
+pub struct Payload {
+    /// Its language.
+    pub format: Format,
+    /// How it is packed.
+    pub compression: Compression,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// The good news: everything in the request was either stored or rejected by name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// What was not stored, and why.
+    pub rejected: Rejected,
+}
+
+// === impl Ingest ===
+
+impl Ingest {
+    /// Ready to take requests.
+    pub fn new(
+        limits: IngestLimits,
+        clock: Arc<dyn Clock>,
+        store: Arc<dyn Store>,
+        hub: Arc<LiveHub>,
+        counters: Arc<Counters>,
+        drain: CancellationToken,
+    ) -> Ingest {
+        Ingest {
+            clock,
+            store,
+            hub,
+            counters,
+            admission: Admission::new(limits.in_flight_bytes_max, limits.in_flight_wait),
+            pool: DecodePool::new(limits.decode_threads),
+            wire_limits: Limits { spans_max: limits.spans_per_request_max, ..Limits::default() },
+            limits,
+            drain,
+        }
+    }
+
+    /// Room for requests in flight; receivers take it before they read.
+    pub fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    /// Bounds of one request.
+    pub fn limits(&self) -> &IngestLimits {
+        &self.limits
+    }
+
+    /// Counts a refusal that a receiver found by itself.
+    pub fn note_refusal(&self, refusal: &Refusal) {
+        self.counters.refused(refusal.reason());
+    }
+
+    /// Stores what is good in `payload` and says what is not. `Ok` means durable.
+    ///
+    /// The work is a task of its own: a client that hangs up half way does not stop it half way.
+    pub async fn accept(self: &Arc<Self>, payload: Payload, room: Room) -> Result<Receipt, Refusal> {
+        if self.drain.is_cancelled() {
+            return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
+        }
+        let ingest = Arc::clone(self);
+        let settled = tokio::spawn(async move { ingest.settle(payload, room).await }).await;
+        settled.unwrap_or_else(|_panicked_or_stopped| Err(Refusal::fault()))
+    }
+
+    async fn settle(&self, payload: Payload, room: Room) -> Result<Receipt, Refusal> {
+        let received = self.clock.now();
+        let (wire_limits, bytes_max) = (self.wire_limits.clone(), self.limits.request_bytes_max);
+        let work = move || {
+            let mut room = room;
+            let bytes = decompress::decompress(payload.compression, payload.bytes, bytes_max, &mut room)?;
+            let decoded = decode(payload.format, &bytes, &wire_limits)?;
+            let mut spans: Vec<Span> = decoded.spans;
+            sanitize::sanitize(&mut spans, received);
+            // The room goes on with the batch: it is given back when the spans are durable.
+            Ok::<_, Refusal>((batch::batch_from_spans(&spans), decoded.rejected, room))
+        };
+        let (batch, rejected, room) = self.pool.run(work).await??;
+        let committed = match batch {
+            Some(batch) => Some(self.store(Arc::new(batch)).await?),
+            None => None,
+        };
+        self.counters.settled(committed, &rejected);
+        drop(room);
+        Ok(Receipt { rejected })
+    }
+
+    async fn store(&self, batch: Arc<SpanBatch>) -> Result<Committed, Refusal> {
+        let written = tokio::time::timeout(STORE_WAIT, self.store.write(Arc::clone(&batch))).await;
+        let committed = match written {
+            Ok(Ok(committed)) => committed,
+            Ok(Err(error)) => return Err(Refusal::from(error)),
+            Err(_elapsed) => return Err(Refusal::Unavailable("the store did not answer in time".to_owned())),
+        };
+        self.hub.publish(committed, &batch);
+        Ok(committed)
+    }
+}
+
+fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<wire::Decoded, Refusal> {
+    // Some clients announce JSON and send nothing when there is nothing to send.
+    if bytes.is_empty() {
+        return Ok(wire::Decoded::default());
+    }
+    let decoded = match format {
+        Format::OtlpProto => wire::otlp::proto::decode(bytes, limits),
+        Format::OtlpJson => wire::otlp::json::decode(bytes, limits),
+    };
+    decoded.map_err(|error| Refusal::Malformed(error.to_string()))
+}

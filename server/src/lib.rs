@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod connections;
 pub mod demo;
+pub mod descriptors;
 pub mod health;
 pub mod http;
 pub mod ingest;

@@ -1,1 +1,160 @@
-//! (being written)
+//! The process as one paragraph: clock, store, hub, ingest, queries, listeners. Everything is handed down from here; there is no global state.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use api::Door;
+use axum::middleware;
+use storage::Store;
+use storage::clock::Clock;
+
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::connections::{Connections, Listener, host};
+use crate::health::{self, Health};
+use crate::http::{self, HostRule, HttpSettings, HttpState};
+use crate::ingest::Ingest;
+use crate::live::LiveHub;
+use crate::query::{QueryLimits, QueryService};
+use crate::receivers::{self, Receivers};
+use crate::shutdown::Shutdown;
+use crate::telemetry::Counters;
+
+/// A running server.
+pub struct Server {
+    /// Where it listens.
+    pub addresses: Addresses,
+    /// What it counted.
+    pub counters: Arc<Counters>,
+    config: Config,
+    store: Arc<dyn Store>,
+    ingest: Arc<Ingest>,
+    connections: Vec<Connections>,
+    shutdown: Shutdown,
+}
+
+/// The addresses really bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// Pages and APIs.
+    pub http: Option<SocketAddr>,
+    /// Spans.
+    pub otlp_grpc: Option<SocketAddr>,
+    /// Spans.
+    pub otlp_http: Option<SocketAddr>,
+}
+
+/// Starts everything; ready when it returns.
+pub async fn start(config: Config) -> anyhow::Result<Server> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = open_store(&config, &clock)?;
+    start_on(config, clock, store).await
+}
+
+/// The same on a clock and a store of the caller, for tests.
+pub async fn start_on(config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> anyhow::Result<Server> {
+    let shutdown = Shutdown::default();
+    let counters = Arc::new(Counters::default());
+    let http = bind("http", config.http, &config, &counters, &shutdown).await?;
+    let otlp_grpc = bind("otlp_grpc", config.otlp_grpc, &config, &counters, &shutdown).await?;
+    let otlp_http = bind("otlp_http", config.otlp_http, &config, &counters, &shutdown).await?;
+    let addresses = Addresses {
+        http: http.as_ref().map(Listener::address).transpose()?,
+        otlp_grpc: otlp_grpc.as_ref().map(Listener::address).transpose()?,
+        otlp_http: otlp_http.as_ref().map(Listener::address).transpose()?,
+    };
+
+    let hub = LiveHub::new(Arc::clone(&clock));
+    tokio::spawn(Arc::clone(&hub).run(shutdown.drain.clone()));
+    let ingest = Arc::new(Ingest::new(
+        config.ingest.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&store),
+        Arc::clone(&hub),
+        Arc::clone(&counters),
+        shutdown.drain.clone(),
+    ));
+    let query = QueryService::new(Arc::clone(&store), clock, QueryLimits::default(), addresses.doors());
+
+    let loopback = addresses.http.is_none_or(|address| address.ip().is_loopback());
+    let hosts = if loopback { HostRule::Loopback } else { HostRule::Any };
+    let settings = HttpSettings { hosts, ..HttpSettings::default() };
+    let health = Health {
+        store: Arc::clone(&store),
+        ingest: Arc::clone(&ingest),
+        counters: Arc::clone(&counters),
+        drain: shutdown.drain.clone(),
+    };
+    let mut pages =
+        http::router(HttpState::new(query, hub, settings, shutdown.drain.clone())).merge(health::router(health));
+    if loopback {
+        pages = pages.layer(middleware::from_fn(host::loopback_names_only));
+    }
+    let spans =
+        receivers::router(Receivers { ingest: Arc::clone(&ingest), cors_origins: config.cors_origins.clone().into() });
+
+    let listeners = [(http, pages), (otlp_grpc, spans.clone()), (otlp_http, spans)];
+    let connections = listeners.into_iter().filter_map(|(listener, router)| Some(listener?.start(router))).collect();
+    Ok(Server { addresses, counters, config, store, ingest, connections, shutdown })
+}
+
+fn open_store(_config: &Config, _clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(Arc::new(storage::memory::MemoryStore::new()))
+}
+
+async fn bind(
+    name: &str,
+    address: Option<SocketAddr>,
+    config: &Config,
+    counters: &Arc<Counters>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Option<Listener>> {
+    let Some(address) = address else { return Ok(None) };
+    let bound = Listener::bind(address, config.connections.clone(), Arc::clone(counters), shutdown.clone()).await;
+    let flag = name.replace('_', "-");
+    bound.map(Some).with_context(|| {
+        format!("cannot listen on {address} for {name}: choose another address with --{flag}, or --{flag} off")
+    })
+}
+
+// === impl Server ===
+
+impl Server {
+    /// Ends in order: not ready, nothing new, what is in flight, the store. `hurry` cuts the waiting short.
+    pub async fn stop(self, hurry: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let finished = async {
+            for connections in &self.connections {
+                connections.ended().await;
+            }
+            self.ingest.admission().idle().await;
+        };
+        self.shutdown.run(finished, hurry, self.config.drain).await;
+        self.store.close().await.context("cannot close the store")
+    }
+}
+
+// === impl Addresses ===
+
+impl Addresses {
+    fn doors(&self) -> Vec<Door> {
+        let door = |protocol: &str, address: Option<SocketAddr>| Door {
+            protocol: protocol.to_owned(),
+            address: address.map(|address| address.to_string()),
+        };
+        vec![door("OTLP gRPC", self.otlp_grpc), door("OTLP HTTP", self.otlp_http)]
+    }
+}
+
+/// The one line that people read and tools take the addresses from.
+impl std::fmt::Display for Addresses {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let web = |address: Option<SocketAddr>, path: &str| match address {
+            Some(address) => format!("http://{address}{path}"),
+            None => "off".to_owned(),
+        };
+        let grpc = self.otlp_grpc.map_or_else(|| "off".to_owned(), |address| address.to_string());
+        let (pages, otlp_http) = (web(self.http, ""), web(self.otlp_http, receivers::otlp_http::PATH));
+        write!(f, "tracewell is ready: {pages}  ·  send spans: OTLP gRPC {grpc}, OTLP HTTP {otlp_http}")
+    }
+}

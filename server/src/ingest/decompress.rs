@@ -1,0 +1,138 @@
+//! Packed bytes to plain ones, counted while they come out: a bomb costs no more than the limit. Not here: which header named the packing.
+
+use std::io::{self, Read};
+
+use bytes::Bytes;
+
+use super::{Refusal, Room};
+
+/// zstd frames that need a greater window are refused, as RFC 9659 allows.
+const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+/// Bytes that come out between two looks at the limit.
+const STEP_BYTES: usize = 64 * 1024;
+
+/// How a request is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    Identity,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 1950, although HTTP calls it deflate.
+    Zlib,
+    /// RFC 8878.
+    Zstd,
+}
+
+// === impl Compression ===
+
+impl Compression {
+    /// From the value of `Content-Encoding` or `grpc-encoding`.
+    pub fn from_name(name: &str) -> Result<Compression, Refusal> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "" | "identity" => Ok(Compression::Identity),
+            "gzip" | "x-gzip" => Ok(Compression::Gzip),
+            "deflate" | "zlib" => Ok(Compression::Zlib),
+            "zstd" => Ok(Compression::Zstd),
+            other => Err(Refusal::EncodingUnknown(format!(
+                "unsupported content encoding, supported: [gzip, deflate, zstd, identity]: {other}"
+            ))),
+        }
+    }
+}
+
+/// The plain bytes. `room` grows with them.
+pub fn decompress(
+    compression: Compression,
+    packed: Bytes,
+    bytes_max: usize,
+    room: &mut Room,
+) -> Result<Bytes, Refusal> {
+    let packed_bytes = packed.len();
+    let plain = match compression {
+        Compression::Identity => return Ok(packed),
+        Compression::Gzip => {
+            read_counted(flate2::read::MultiGzDecoder::new(&packed[..]), packed_bytes, bytes_max, room)?
+        }
+        Compression::Zlib => read_counted(flate2::read::ZlibDecoder::new(&packed[..]), packed_bytes, bytes_max, room)?,
+        Compression::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(&packed[..]).map_err(|error| damaged(&error))?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(|error| damaged(&error))?;
+            read_counted(decoder, packed_bytes, bytes_max, room)?
+        }
+    };
+    Ok(Bytes::from(plain))
+}
+
+fn read_counted(
+    mut reader: impl Read,
+    packed_bytes: usize,
+    bytes_max: usize,
+    room: &mut Room,
+) -> Result<Vec<u8>, Refusal> {
+    let mut plain = Vec::new();
+    loop {
+        room.grow_now(packed_bytes + plain.len() + STEP_BYTES)?;
+        let came = reader.by_ref().take(STEP_BYTES as u64).read_to_end(&mut plain).map_err(|error| damaged(&error))?;
+        if plain.len() > bytes_max {
+            return Err(Refusal::too_large(bytes_max));
+        }
+        if came == 0 {
+            return Ok(plain);
+        }
+    }
+}
+
+fn damaged(error: &io::Error) -> Refusal {
+    Refusal::Malformed(format!("cannot decompress the request: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Admission;
+    use super::*;
+    use std::io::Write;
+    use std::time::Duration;
+
+    fn gzip(plain: &[u8]) -> Bytes {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap().into()
+    }
+
+    async fn plain(compression: Compression, packed: Bytes, budget: usize) -> Result<Bytes, Refusal> {
+        let mut room = Admission::new(budget, Duration::ZERO).take(1).await.unwrap();
+        decompress(compression, packed, 1 << 20, &mut room)
+    }
+
+    #[tokio::test]
+    async fn every_packing_comes_out_as_it_went_in() {
+        let text = Bytes::from("spans ".repeat(1000));
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        zlib.write_all(&text).unwrap();
+        let zstd = zstd::stream::encode_all(&text[..], 1).unwrap();
+        let packed = [
+            (Compression::Identity, text.clone()),
+            (Compression::Gzip, gzip(&text)),
+            (Compression::Zlib, zlib.finish().unwrap().into()),
+            (Compression::Zstd, zstd.into()),
+        ];
+        for (compression, packed) in packed {
+            assert_eq!(plain(compression, packed, 8 << 20).await.as_ref(), Ok(&text), "{compression:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bomb_stops_at_the_limit_of_the_request_or_of_all() {
+        let bomb = gzip(&vec![0; 8 << 20]);
+        assert_eq!(plain(Compression::Gzip, bomb.clone(), 64 << 20).await, Err(Refusal::too_large(1 << 20)));
+        assert_eq!(plain(Compression::Gzip, bomb, 512 << 10).await, Err(Refusal::overloaded()));
+    }
+
+    #[tokio::test]
+    async fn a_cut_stream_is_damaged() {
+        let packed = gzip(b"some spans");
+        let cut = packed.slice(..packed.len() - 5);
+        assert!(matches!(plain(Compression::Gzip, cut, 8 << 20).await, Err(Refusal::Malformed(_))));
+    }
+}

@@ -1,0 +1,58 @@
+//! Oddities that only the receiver can judge, because they need the time of receipt. Nothing is refused here.
+
+use model::{Span, SpanDuration, UnixNanos, Warning};
+
+/// Clocks differ by minutes; a start further ahead than this is a mistake worth showing.
+const AHEAD_MAX: SpanDuration = SpanDuration(86_400_000_000_000);
+/// An end without a start is a length rather than a date when it is shorter than this.
+const LENGTH_MAX: SpanDuration = SpanDuration(86_400_000_000_000);
+
+/// Gives a start to spans without one, and notes starts in the future.
+pub fn sanitize(spans: &mut [Span], received: UnixNanos) {
+    for span in spans {
+        if span.start == UnixNanos(0) {
+            start_at(span, received);
+        } else if span.start > received.after(AHEAD_MAX) {
+            span.warnings.add(Warning::StartInFuture);
+        }
+    }
+}
+
+fn start_at(span: &mut Span, received: UnixNanos) {
+    span.warnings.add(Warning::StartMissing);
+    span.start = received;
+    if span.end.0 < LENGTH_MAX.0 {
+        span.end = received.after(SpanDuration(span.end.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::testing::span;
+
+    const NOW: UnixNanos = UnixNanos(1_700_000_000_000_000_000);
+
+    fn sanitized(start: u64, end: u64) -> Span {
+        let mut spans = [span(1, 1, None)];
+        (spans[0].start, spans[0].end) = (UnixNanos(start), UnixNanos(end));
+        sanitize(&mut spans, NOW);
+        let [span] = spans;
+        span
+    }
+
+    #[test]
+    fn a_missing_start_is_the_time_of_receipt_and_keeps_the_length() {
+        let relative = sanitized(0, 250);
+        assert_eq!((relative.start, relative.duration()), (NOW, SpanDuration(250)));
+        assert!(relative.warnings.has(Warning::StartMissing));
+        let dated = sanitized(0, NOW.0 + 5);
+        assert_eq!((dated.start, dated.duration()), (NOW, SpanDuration(5)));
+    }
+
+    #[test]
+    fn only_a_start_more_than_a_day_ahead_is_noted() {
+        assert!(sanitized(NOW.0 + AHEAD_MAX.0 + 1, 0).warnings.has(Warning::StartInFuture));
+        assert!(!sanitized(NOW.0 + AHEAD_MAX.0, 0).warnings.has(Warning::StartInFuture));
+    }
+}
