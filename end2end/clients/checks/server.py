@@ -1,0 +1,105 @@
+"""A `tracewell serve` on free ports with a data directory of its own, stopped by its process id. Knows flags and ports, no answers."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+READY_WAIT_SECS = 20
+STOP_WAIT_SECS = 12
+ANSWER_WAIT_SECS = 60
+
+
+class Server:
+    """Ports and data stay the same over restarts."""
+
+    def __init__(self, binary):
+        self.binary = binary
+        self.folder = tempfile.TemporaryDirectory(prefix="tracewell-clients-")
+        self.log_path = os.path.join(self.folder.name, "server.log")
+        http, otlp_http, otlp_grpc = free_ports(3)
+        self.http = f"http://127.0.0.1:{http}"
+        self.otlp_http = f"http://127.0.0.1:{otlp_http}"
+        self.otlp_grpc = f"http://127.0.0.1:{otlp_grpc}"
+        self.process = None
+
+    def start(self):
+        bare = lambda address: address.removeprefix("http://")
+        data = os.path.join(self.folder.name, "data")
+        command = [self.binary, "serve", "--data-dir", data, "--http", bare(self.http)]
+        command += ["--otlp-http", bare(self.otlp_http), "--otlp-grpc", bare(self.otlp_grpc)]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + READY_WAIT_SECS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode} before it was ready\n{self.log()}")
+            try:
+                if self.get("/ready")[0] == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"the server is not ready after {READY_WAIT_SECS} s\n{self.log()}")
+
+    def kill(self):
+        """SIGKILL, as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """SIGTERM; gives the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=STOP_WAIT_SECS)
+
+    def close(self):
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        self.folder.cleanup()
+
+    def log(self):
+        with open(self.log_path, "rb") as log:
+            return log.read()[-2_000:].decode(errors="replace")
+
+    def get(self, path):
+        """Status and body of an answer from the HTTP address."""
+        return answer_of(urllib.request.Request(self.http + path))[:2]
+
+    def get_json(self, path):
+        status, body = self.get(path)
+        if status != 200:
+            raise AssertionError(f"GET {path} answered {status}: {body[:300]!r}")
+        return json.loads(body)
+
+    def post(self, body, content_type, path="/v1/traces", method="POST", **headers):
+        """Status, body and headers of the answer to an export over HTTP."""
+        request = urllib.request.Request(self.otlp_http + path, data=body, method=method)
+        request.add_header("Content-Type", content_type)
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
+        return answer_of(request)
+
+
+def answer_of(request):
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWER_WAIT_SECS) as answer:
+            return answer.status, answer.read(), answer.headers
+    except urllib.error.HTTPError as error:
+        return error.code, error.read(), error.headers
+
+
+def free_ports(count):
+    """Ports that were free a moment ago, held open together so that they differ."""
+    holders = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [holder.getsockname()[1] for holder in holders]
+    for holder in holders:
+        holder.close()
+    return ports
