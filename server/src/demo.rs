@@ -35,7 +35,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DURATION", value_parser = length_from_text)]
     pub backfill: Option<SpanDuration>,
 
-    /// Requests per second in that history; a day at 0.5 is about a million spans
+    /// Requests per second in that history; a day at 0.5 is about 600,000 spans
     #[arg(long, default_value = "0.5", value_name = "PER_SECOND", value_parser = rate_from_text)]
     pub backfill_rate: f64,
 
