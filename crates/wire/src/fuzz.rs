@@ -1,1 +1,93 @@
-//! Fuzz targets as plain functions: whatever the bytes, nothing panics and nothing grows beyond what the input justifies.
+//! Fuzz targets as plain functions: whatever the bytes, nothing panics, nothing grows beyond what they justify, and what was
+//! decoded encodes and decodes to itself. A failed claim panics.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use model::{Attribute, Attributes, Event, Link, Span, Value, Warnings};
+
+use crate::decoded::Decoded;
+use crate::limits::Limits;
+use crate::otlp::{encode, json, proto};
+
+/// Texts may triple, because a bad byte becomes a character of three; lists have their own factor.
+const TEXT_FACTOR_MAX: usize = 3;
+
+/// Any bytes as a protobuf request.
+pub fn otlp_proto(data: &[u8]) {
+    let limits = Limits::default();
+    if let Ok(decoded) = proto::decode(data, &limits) {
+        check(data, &decoded, &limits);
+    }
+}
+
+/// Any bytes as a JSON request.
+pub fn otlp_json(data: &[u8]) {
+    let limits = Limits::default();
+    if let Ok(decoded) = json::decode(data, &limits) {
+        check(data, &decoded, &limits);
+    }
+}
+
+/// Any bytes as the remains of a damaged protobuf request.
+pub fn otlp_salvage(data: &[u8]) {
+    // A tag that is none makes every request a damaged one.
+    let damaged = [&[0x07], data].concat();
+    otlp_proto(&damaged);
+}
+
+fn check(data: &[u8], decoded: &Decoded, limits: &Limits) {
+    let justified = data.len() * (limits.memory_factor_max + TEXT_FACTOR_MAX) + Limits::MEMORY_FREE_BYTES;
+    let taken = memory_of(&decoded.spans);
+    assert!(taken <= justified, "{taken} bytes of memory for {} of input", data.len());
+    let proto = proto::decode(&encode::request_proto(&decoded.spans), limits).expect("our own encoding");
+    let json = json::decode(encode::spans_json(&decoded.spans).as_bytes(), limits).expect("our own encoding");
+    let expected = shown(&decoded.spans);
+    assert_eq!(shown(&proto.spans), expected, "protobuf changed the spans");
+    assert_eq!(shown(&json.spans), expected, "JSON changed the spans");
+}
+
+/// Spans as text, sorted, because encoding groups them, and without what was noted about the first encoding.
+fn shown(spans: &[Span]) -> Vec<String> {
+    let show = |span: &Span| format!("{:?}", Span { warnings: Warnings::NONE, ..span.clone() });
+    let mut shown: Vec<String> = spans.iter().map(show).collect();
+    shown.sort_unstable();
+    shown
+}
+
+fn memory_of(spans: &[Span]) -> usize {
+    let mut counted = HashSet::new();
+    spans.iter().map(|span| memory_of_span(span, &mut counted)).sum()
+}
+
+fn memory_of_span(span: &Span, counted: &mut HashSet<usize>) -> usize {
+    let mut bytes = size_of::<Span>() + span.name.len() + span.trace_state.len() + span.status.message.len();
+    bytes += memory_of_attributes(&span.attributes);
+    let event = |event: &Event| size_of::<Event>() + event.name.len() + memory_of_attributes(&event.attributes);
+    bytes += span.events.iter().map(event).sum::<usize>();
+    let link = |link: &Link| size_of::<Link>() + link.trace_state.len() + memory_of_attributes(&link.attributes);
+    bytes += span.links.iter().map(link).sum::<usize>();
+    if counted.insert(Arc::as_ptr(&span.resource).addr()) {
+        bytes += span.resource.schema_url.len() + memory_of_attributes(&span.resource.attributes);
+    }
+    if counted.insert(Arc::as_ptr(&span.scope).addr()) {
+        let scope = &span.scope;
+        bytes += scope.name.len() + scope.version.len() + scope.schema_url.len();
+        bytes += memory_of_attributes(&scope.attributes);
+    }
+    bytes
+}
+
+fn memory_of_attributes(attributes: &Attributes) -> usize {
+    attributes.iter().map(|pair| size_of::<Attribute>() + pair.key.len() + memory_inside(&pair.value)).sum()
+}
+
+fn memory_inside(value: &Value) -> usize {
+    match value {
+        Value::Empty | Value::Bool(_) | Value::Int(_) | Value::Double(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Bytes(raw) => raw.len(),
+        Value::Array(values) => values.iter().map(|value| size_of::<Value>() + memory_inside(value)).sum(),
+        Value::Map(pairs) => memory_of_attributes(pairs),
+    }
+}

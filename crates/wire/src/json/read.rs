@@ -375,9 +375,9 @@ mod tests {
     }
 
     #[test]
-    fn sixty_four_mebibytes_of_brackets_need_no_stack() {
-        let brackets = vec![b'['; 64 << 20];
+    fn a_million_brackets_need_no_stack() {
+        let brackets = vec![b'['; 1 << 20];
         let fault = JsonReader::new(&brackets, usize::MAX).skip();
-        assert_eq!(fault, Err(Fault { position: 64 << 20, cause: Cause::Syntax("the text ends too early") }));
+        assert_eq!(fault, Err(Fault { position: 1 << 20, cause: Cause::Syntax("the text ends too early") }));
     }
 }

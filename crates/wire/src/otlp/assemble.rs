@@ -91,13 +91,21 @@ impl<'l> Assembler<'l> {
     /// Takes the span in, or rejects it for its ids. `warnings` were noted while reading it.
     pub(crate) fn accept(&mut self, draft: SpanDraft, warnings: Warnings, origin: &Origin) {
         match draft.finish(warnings, origin) {
-            Ok(span) => self.spans.push(span),
+            Ok(span) => {
+                self.intake.charge(size_of::<Span>());
+                self.spans.push(span);
+            }
             Err(reason) => self.rejected.add(reason, 1),
         }
     }
 
     pub(crate) fn reject(&mut self, reason: &str) {
         self.rejected.add(reason, 1);
+    }
+
+    /// Spans accepted, and those that were too many.
+    pub(crate) fn spans_met(&self) -> u64 {
+        self.spans.len() as u64 + self.excess
     }
 
     /// Whether no span was accepted.

@@ -54,6 +54,11 @@ impl<'l> Intake<'l> {
         admitted
     }
 
+    /// Takes memory that is not refused, so that less is left for lists.
+    pub(crate) fn charge(&mut self, bytes: usize) {
+        self.room_bytes = self.room_bytes.saturating_sub(bytes);
+    }
+
     /// A text that was announced as UTF-8; bytes that are not become U+FFFD.
     pub(crate) fn text(&mut self, bytes: &[u8]) -> String {
         self.text_within(bytes, self.limits.value_bytes_max)

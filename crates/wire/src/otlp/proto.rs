@@ -85,10 +85,16 @@ pub(super) fn resource_of(
 ) -> (Resource, Warnings, Result<(), Fault>) {
     let mut resource = Resource::default();
     let mut attributes = AttributesDraft::default();
+    let mut merged = 0;
     let whole = resource_spans.fields(overrun).try_for_each(|field| {
         let field = field?;
         match (field.number, field.payload) {
-            (1, Payload::Bytes(part)) => resource_attributes(intake, part, &mut attributes)?,
+            // Protobuf merges repeated messages. In a damaged request the second one is not the resource.
+            (1, Payload::Bytes(_)) if overrun == Overrun::Clamp && merged > 0 => {}
+            (1, Payload::Bytes(part)) => {
+                merged += 1;
+                resource_attributes(intake, part, &mut attributes)?;
+            }
             (3, Payload::Bytes(url)) => resource.schema_url = intake.text(url.bytes),
             _ => {}
         }

@@ -10,7 +10,7 @@ use super::intake::AttributesDraft;
 use super::proto::{message, resource_attributes, resource_of, scope_fields, scope_of, span};
 use crate::decoded::{DecodeError, Decoded};
 use crate::limits::Limits;
-use crate::protobuf::read::{Fault, Overrun, Part, varint};
+use crate::protobuf::read::{Fault, Field, Overrun, Part, varint};
 
 /// Why a span of a damaged request is not among those read.
 const DAMAGED: &str = "damaged or cut off";
@@ -33,7 +33,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, fault: Fault) -> Result<Deco
         origin: Origin::default(),
         search_room_bytes: bytes.len().saturating_mul(SEARCH_FACTOR_MAX),
     };
-    salvage.each_message(Part::whole(bytes), 1, Salvage::resource_spans);
+    salvage.request(Part::whole(bytes));
     if salvage.assembler.is_empty() {
         return Err(DecodeError::Malformed { encoding: "protobuf", position: fault.position, reason: fault.reason });
     }
@@ -49,15 +49,23 @@ struct Salvage<'l> {
 }
 
 impl Salvage<'_> {
-    /// Takes each message with this number, until the structure is lost, and searches the rest.
-    fn each_message(&mut self, part: Part<'_>, number: u64, mut take: impl FnMut(&mut Self, Part<'_>)) {
+    /// Takes each field, until the structure is lost, and searches the rest.
+    fn each_field(&mut self, part: Part<'_>, mut take: impl FnMut(&mut Self, Field<'_>) -> Result<(), Fault>) {
         for field in part.fields(Overrun::Clamp) {
-            match field.and_then(|field| message(field, number)) {
-                Ok(Some(inner)) => take(self, inner),
-                Ok(None) => {}
-                Err(fault) => return self.search(part.after(fault.position - part.position)),
+            if let Err(fault) = field.and_then(|field| take(self, field)) {
+                self.search(part.after(fault.position - part.position));
+                return;
             }
         }
+    }
+
+    fn request(&mut self, part: Part<'_>) {
+        self.each_field(part, |salvage, field| {
+            if let Some(resource_spans) = message(field, 1)? {
+                salvage.resource_spans(resource_spans);
+            }
+            Ok(())
+        });
     }
 
     fn resource_spans(&mut self, part: Part<'_>) {
@@ -65,39 +73,54 @@ impl Salvage<'_> {
         self.origin = Origin::default();
         self.origin.resource = self.assembler.shared_resource(resource);
         self.origin.resource_warnings = warnings;
-        self.each_message(part, 2, Salvage::scope_spans);
+        let mut resources = 0;
+        self.each_field(part, |salvage, field| {
+            if let Some(scope_spans) = message(field, 2)? {
+                salvage.scope_spans(scope_spans);
+            } else if let Some(resource) = message(field, 1)? {
+                resources += 1;
+                // A second resource: a wrong length has swallowed the neighbours.
+                if resources > 1 {
+                    salvage.search(resource);
+                }
+            }
+            Ok(())
+        });
     }
 
     fn scope_spans(&mut self, part: Part<'_>) {
         let (scope, warnings, _whole) = scope_of(&mut self.assembler.intake, part, Overrun::Clamp);
         self.origin.scope = self.assembler.shared_scope(scope);
         self.origin.scope_warnings = warnings;
-        self.each_message(part, 2, Salvage::span);
+        self.each_field(part, |salvage, field| {
+            if let Some(span) = message(field, 2)? {
+                salvage.span(span);
+            }
+            Ok(())
+        });
     }
 
     fn span(&mut self, part: Part<'_>) {
-        if !part.cut_off && self.take_span(part, false) {
-            return;
-        }
-        self.assembler.reject(DAMAGED);
-        // A wrong length may have swallowed the spans that follow.
+        let taken = if part.cut_off { Err(DAMAGED) } else { self.take_span(part) };
+        let Err(reason) = taken else { return };
+        // A wrong length may have swallowed the spans that follow, or this is something else with spans in it.
+        let before = self.assembler.spans_met();
         self.search(part);
+        if begins_like_span(part.bytes) || self.assembler.spans_met() == before {
+            self.assembler.reject(reason);
+        }
     }
 
-    /// Whether these bytes are a span. With `ids_needed`, one without good ids is none.
-    fn take_span(&mut self, part: Part<'_>, ids_needed: bool) -> bool {
+    /// Takes these bytes as a span, or says why they are none.
+    fn take_span(&mut self, part: Part<'_>) -> Result<(), &'static str> {
         let draft = span::decode(&mut self.assembler.intake, part);
         let warnings = self.assembler.intake.take_warnings();
-        match draft {
-            Ok(draft) if ids_needed && (draft.trace_id.is_err() || draft.span_id.is_err()) => false,
-            Ok(draft) => {
-                if self.assembler.admits_span() {
-                    self.assembler.accept(draft, warnings, &self.origin);
-                }
-                true
-            }
-            Err(_) => false,
+        let draft = draft.map_err(|_fault| DAMAGED)?;
+        let _ids = (draft.trace_id?, draft.span_id?);
+        if self.assembler.admits_span() {
+            self.assembler.accept(draft, warnings, &self.origin);
         }
+        Ok(())
     }
 
     /// Looks for whole messages at every byte.
@@ -123,7 +146,7 @@ impl Salvage<'_> {
         }
         let taken = body.bytes.len() >= length
             && self.spend(length)
-            && self.take_span(Part { bytes: &body.bytes[..length], ..body }, true);
+            && self.take_span(Part { bytes: &body.bytes[..length], ..body }).is_ok();
         if !taken {
             self.assembler.reject(DAMAGED);
         }

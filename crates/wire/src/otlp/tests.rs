@@ -1,1 +1,12 @@
-//! Properties of both decoders together.
+//! Claims about both decoders and both encoders together, one file per kind of proof.
+
+mod counts;
+mod golden;
+mod hostile;
+mod lenient;
+mod mutated;
+mod oracle;
+mod outline;
+mod round_trip;
+mod salvaged;
+mod spans;

@@ -1,0 +1,134 @@
+//! The fuzz targets, run briefly: recorded and random requests with a few bytes changed, lost, doubled.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use super::spans::spans;
+use crate::fuzz;
+use crate::otlp::encode;
+
+const CASES: u32 = 500;
+
+const SEEDS_PROTO: [&[u8]; 3] = [
+    include_bytes!("../../../fixtures/otlp/python-grpc.pb"),
+    include_bytes!("../../../fixtures/otlp/python-http-gzip.pb"),
+    include_bytes!("../../../fixtures/otlp/node-grpc.pb"),
+];
+const SEEDS_JSON: [&[u8]; 1] = [include_bytes!("../../../fixtures/otlp/node-http.json")];
+
+#[derive(Clone, Debug)]
+enum Change {
+    Set(Index, u8),
+    FlipBit(Index, u8),
+    Insert(Index, u8),
+    Remove(Index),
+    Truncate(Index),
+    /// Copies what lies between two places to a third one.
+    Repeat(Index, Index, Index),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let index = any::<Index>;
+    // Bytes that mean something to either form.
+    let byte = || prop_oneof![any::<u8>(), select(b"\x0a\x12\x4a\x2a\x32\xff\x80{}[]\",:\\ue-0".to_vec())];
+    prop_oneof![
+        (index(), byte()).prop_map(|(at, byte)| Change::Set(at, byte)),
+        (index(), 0..8u8).prop_map(|(at, bit)| Change::FlipBit(at, bit)),
+        (index(), byte()).prop_map(|(at, byte)| Change::Insert(at, byte)),
+        index().prop_map(Change::Remove),
+        index().prop_map(Change::Truncate),
+        (index(), index(), index()).prop_map(|(from, to, at)| Change::Repeat(from, to, at)),
+    ]
+}
+
+fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
+    for change in changes {
+        if bytes.is_empty() {
+            break;
+        }
+        let length = bytes.len();
+        match change {
+            Change::Set(at, byte) => bytes[at.index(length)] = *byte,
+            Change::FlipBit(at, bit) => bytes[at.index(length)] ^= 1 << bit,
+            Change::Insert(at, byte) => bytes.insert(at.index(length), *byte),
+            Change::Remove(at) => {
+                bytes.remove(at.index(length));
+            }
+            Change::Truncate(at) => bytes.truncate(at.index(length)),
+            Change::Repeat(from, to, at) => {
+                let (from, to) = (from.index(length), to.index(length));
+                let piece = bytes[from.min(to)..from.max(to)].to_vec();
+                let at = at.index(length);
+                bytes.splice(at..at, piece);
+            }
+        }
+    }
+    bytes
+}
+
+fn proto_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let seed = select(SEEDS_PROTO.to_vec()).prop_map(<[u8]>::to_vec);
+    let random = spans(3).prop_map(|spans| encode::request_proto(&spans));
+    (prop_oneof![seed, random], vec(change(), 0..6)).prop_map(|(bytes, changes)| changed(bytes, &changes))
+}
+
+fn json_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let seed = select(SEEDS_JSON.to_vec()).prop_map(<[u8]>::to_vec);
+    let random = spans(3).prop_map(|spans| encode::spans_json(&spans).into_bytes());
+    (prop_oneof![seed, random], vec(change(), 0..6)).prop_map(|(bytes, changes)| changed(bytes, &changes))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(CASES))]
+
+    #[test]
+    fn changed_protobuf_never_panics(bytes in proto_bytes()) {
+        fuzz::otlp_proto(&bytes);
+    }
+
+    #[test]
+    fn changed_json_never_panics(bytes in json_bytes()) {
+        fuzz::otlp_json(&bytes);
+    }
+
+    #[test]
+    fn changed_remains_never_panic(bytes in proto_bytes()) {
+        fuzz::otlp_salvage(&bytes);
+    }
+
+    #[test]
+    fn noise_never_panics(bytes in vec(any::<u8>(), 0..200)) {
+        fuzz::otlp_proto(&bytes);
+        fuzz::otlp_json(&bytes);
+        fuzz::otlp_salvage(&bytes);
+    }
+}
+
+#[test]
+fn lists_of_nothing_take_no_more_memory_than_they_justify() {
+    // Two bytes on the wire claim an event, an element, an attribute of many in memory.
+    let ids = [&[0x0a, 16][..], &[1; 16], &[0x12, 8], &[2; 8]].concat();
+    for element in [[0x5a, 0], [0x4a, 0], [0x6a, 0]] {
+        let mut span = ids.clone();
+        (0..200_000).for_each(|_| span.extend(element));
+        fuzz::otlp_proto(&request_around(&span));
+    }
+    let mut value = Vec::new();
+    (0..400_000).for_each(|_| value.extend([0x0a, 0]));
+    let mut writer = crate::protobuf::write::Writer::default();
+    writer.message(9, |pair| pair.message(2, |any_value| any_value.bytes(5, &value)));
+    fuzz::otlp_proto(&request_around(&[ids, writer.into_bytes()].concat()));
+    let elements = format!("[{}]", "{},".repeat(200_000).trim_end_matches(','));
+    for list in ["events", "attributes", "links"] {
+        let ids = r#""traceId":"01010101010101010101010101010101","spanId":"0202020202020202""#;
+        let json = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{ids},"{list}":{elements}}}]}}]}}]}}"#);
+        fuzz::otlp_json(json.as_bytes());
+    }
+}
+
+fn request_around(span: &[u8]) -> Vec<u8> {
+    let mut writer = crate::protobuf::write::Writer::default();
+    writer.message(1, |resource_spans| resource_spans.message(2, |scope_spans| scope_spans.bytes(2, span)));
+    writer.into_bytes()
+}
