@@ -30,8 +30,12 @@ class Claims:
 
 
 def same(found, expected, what):
-    """Both are equal, or the message shows both."""
+    """Both are equal, or the message shows both; of mappings only what differs."""
     if found != expected:
+        if isinstance(found, dict) and isinstance(expected, dict):
+            differing = [key for key in {**expected, **found} if expected.get(key) != found.get(key)]
+            found = {key: found.get(key) for key in differing}
+            expected = {key: expected.get(key) for key in differing}
         raise AssertionError(f"{what}\n  expected {shown(expected)}\n  found    {shown(found)}")
 
 

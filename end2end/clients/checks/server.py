@@ -33,8 +33,10 @@ class Server:
         data = os.path.join(self.folder.name, "data")
         command = [self.binary, "serve", "--data-dir", data, "--http", bare(self.http)]
         command += ["--otlp-http", bare(self.otlp_http), "--otlp-grpc", bare(self.otlp_grpc)]
+        # Settings of the caller's shell must not reach the server, and it refuses names that it does not know.
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TRACEWELL_")}
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean)
         self.wait_until_ready()
 
     def wait_until_ready(self):

@@ -88,8 +88,13 @@ function typed(value) {
   if (typeof value === 'boolean') return { type: 'bool', value };
   if (typeof value === 'string') return { type: 'string', value };
   if (Array.isArray(value)) return { type: 'array', value: value.map(typed) };
-  if (Number.isInteger(value)) return { type: 'int', value: BigInt(value).toString() };
+  if (Number.isInteger(value)) return { type: 'int', value: decimal(value) };
   return { type: 'double', value: String(value) };
+}
+
+/** JSON carries the shortest digits that mean the same double, 1152921504606847000 for 2^60; protobuf carries the integer. */
+function decimal(integer) {
+  return protocol === 'json' ? JSON.stringify(integer) : BigInt(integer).toString();
 }
 
 function pairs(attributes = {}) {
