@@ -80,7 +80,7 @@ export class Server {
       BINARY,
       ['serve', '--data-dir', this.dataDir, '--http', host(http), '--otlp-http', host(otlpHttp), '--otlp-grpc', otlpGrpc, ...this.flags],
       // The development binary reads the bundle from target/site, relative to the repository.
-      { cwd: resolve(import.meta.dirname, '..'), stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: resolve(import.meta.dirname, '..'), stdio: ['ignore', 'pipe', 'pipe'], env: foreignEnvironment() },
     );
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
@@ -113,6 +113,11 @@ export class Server {
     }
     return child.exitCode ?? child.signalCode ?? undefined;
   }
+}
+
+/** Settings of the caller's shell must not reach the server, and it refuses names that it does not know. */
+function foreignEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRACEWELL_')));
 }
 
 function ended(child: ChildProcess): boolean {
