@@ -119,6 +119,11 @@ impl RedQuery {
 // === impl RedSteps ===
 
 impl RedSteps {
+    /// First minute since 1970 that is inside.
+    pub fn minute_first(&self) -> u64 {
+        self.minute_first
+    }
+
     /// Start of the point to which a cell belongs, given its minute since 1970; `None` outside the range.
     pub fn point_of_minute(&self, minute: u64) -> Option<UnixNanos> {
         if !(self.minute_first..self.minute_end).contains(&minute) {

@@ -75,6 +75,11 @@ impl<'a> RowView<'a> {
         self.string(self.columns.name[self.row])
     }
 
+    /// Index of its name in the dictionary of the batch: equal numbers are equal names.
+    pub fn name_index(&self) -> usize {
+        self.columns.name[self.row] as usize
+    }
+
     pub fn service(&self) -> &'a str {
         self.string(self.columns.resources[self.resource_index()].service)
     }

@@ -1,0 +1,27 @@
+//! One process per data directory. The lock goes with the process, however it ends.
+
+use std::fs::File;
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::OpenError;
+
+/// Held as long as the store is open.
+pub(crate) struct StoreLock {
+    _file: File,
+}
+
+impl StoreLock {
+    /// Takes the lock of the store in `directory`, or says who has it: another process.
+    pub(crate) fn take(directory: &Path) -> Result<StoreLock, OpenError> {
+        let path = directory.join("LOCK");
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(OpenError::io("cannot make its lock file", &path))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(StoreLock { _file: file }),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::Locked(directory.to_owned())),
+            Err(error) => Err(OpenError::Io { action: "cannot lock it", error: error.into(), path }),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Opening a Db: repair, a thread of its own, a limit on the time. Never called on the way to an acknowledgement.
+
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use crate::durable;
+use crate::repair;
+use crate::sled_db::PageDb;
+
+/// A handle of the same Db may still be on its way out in another thread: so often, so long we wait for it.
+const BUSY_TRIES_MAX: usize = 250;
+const BUSY_WAIT: Duration = Duration::from_millis(20);
+
+/// Opens or makes the Db in `path`; an error is a sentence for people.
+pub(crate) fn open(path: &Path, wait_max: Duration) -> Result<PageDb, String> {
+    let (sender, receiver) = sync_channel(1);
+    let owned = path.to_owned();
+    let work = move || {
+        // Nobody listens any more when the limit has passed: the handle is dropped here.
+        drop(sender.send(open_patiently(&owned)));
+    };
+    thread::Builder::new().name("sled-open".to_owned()).spawn(work).map_err(|error| error.to_string())?;
+    match receiver.recv_timeout(wait_max) {
+        Ok(opened) => opened.map_err(|error| format!("it does not open: {error}")),
+        Err(RecvTimeoutError::Timeout) => Err(format!("it did not open within {wait_max:?}")),
+        Err(RecvTimeoutError::Disconnected) => Err("opening it panicked".to_owned()),
+    }
+}
+
+fn open_patiently(path: &Path) -> io::Result<PageDb> {
+    let mut tries = 0;
+    loop {
+        match open_once(path) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && tries < BUSY_TRIES_MAX => {
+                tries += 1;
+                thread::sleep(BUSY_WAIT);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn open_once(path: &Path) -> io::Result<PageDb> {
+    for done in repair::repair(path)? {
+        tracing::warn!(path = %path.display(), "repaired before opening: {done}");
+    }
+    let db = PageDb::open(path)?;
+    durable::sync_directory(&path.join("metadata"))?;
+    Ok(db)
+}

@@ -1,0 +1,145 @@
+//! Batches on their way to the committer, bounded by bytes. Not here: what the committer does with them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use model::SpanBatch;
+use storage::{Committed, StorageError};
+
+use crate::reply;
+
+/// A batch and who waits for it.
+pub(crate) struct Pending {
+    pub(crate) batch: Arc<SpanBatch>,
+    /// Its size in memory.
+    pub(crate) bytes: usize,
+    pub(crate) sender: reply::Sender<Result<Committed, StorageError>>,
+}
+
+/// The queue itself.
+pub(crate) struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+    bytes_max: usize,
+}
+
+#[derive(Default)]
+struct Waiting {
+    batches: VecDeque<Pending>,
+    /// Invariant: the sum of the bytes of `batches`.
+    bytes: usize,
+    closed: bool,
+}
+
+impl Queue {
+    pub(crate) fn new(bytes_max: usize) -> Queue {
+        Queue { waiting: Mutex::default(), changed: Condvar::new(), bytes_max }
+    }
+
+    /// Hands a batch over, or refuses it at once.
+    pub(crate) fn push(&self, pending: Pending) -> Result<(), StorageError> {
+        let mut waiting = self.waiting();
+        if waiting.closed {
+            return Err(closed());
+        }
+        // A batch larger than the whole queue may pass alone, or it would never.
+        if !waiting.batches.is_empty() && waiting.bytes.saturating_add(pending.bytes) > self.bytes_max {
+            return Err(StorageError::Overloaded(format!("{} bytes wait to be written", waiting.bytes)));
+        }
+        waiting.bytes += pending.bytes;
+        waiting.batches.push_back(pending);
+        drop(waiting);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// What queued while the last group was written, up to `bytes_max`, a larger batch alone. When it had to wait for the
+    /// first one, it waits up to `company` for more. `None` when the queue is closed and empty.
+    pub(crate) fn take(&self, bytes_max: usize, company: Duration) -> Option<Vec<Pending>> {
+        let mut waiting = self.waiting();
+        let mut is_idle = false;
+        while waiting.batches.is_empty() {
+            if waiting.closed {
+                return None;
+            }
+            is_idle = true;
+            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        let until = Instant::now() + company;
+        while is_idle && waiting.bytes < bytes_max && !waiting.closed {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            waiting = self.changed.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let mut group: Vec<Pending> = Vec::new();
+        let mut bytes = 0;
+        while let Some(next) = waiting.batches.front() {
+            if !group.is_empty() && bytes + next.bytes > bytes_max {
+                break;
+            }
+            bytes += next.bytes;
+            group.extend(waiting.batches.pop_front());
+        }
+        waiting.bytes -= bytes;
+        Some(group)
+    }
+
+    /// Refuses what comes from now on; what waits is still taken.
+    pub(crate) fn close(&self) {
+        self.waiting().closed = true;
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.waiting().closed
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(crate) fn closed() -> StorageError {
+    StorageError::Unavailable("store is closed".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::BatchBuilder;
+    use model::testing::span;
+
+    fn pending(bytes: usize) -> Pending {
+        let mut builder = BatchBuilder::new();
+        builder.push(&span(1, 1, None));
+        let batch = Arc::new(builder.finish().expect("one span"));
+        Pending { batch, bytes, sender: reply::channel().0 }
+    }
+
+    #[test]
+    fn a_full_queue_answers_at_once_and_a_giant_passes_alone() {
+        let queue = Queue::new(100);
+        assert!(queue.push(pending(500)).is_ok());
+        assert!(matches!(queue.push(pending(1)), Err(StorageError::Overloaded(_))));
+        assert_eq!(queue.take(50, Duration::ZERO).map(|group| group.len()), Some(1));
+        assert!(queue.push(pending(60)).is_ok());
+        assert!(queue.push(pending(40)).is_ok());
+        assert!(matches!(queue.push(pending(1)), Err(StorageError::Overloaded(_))));
+    }
+
+    #[test]
+    fn a_group_ends_before_the_batch_that_does_not_fit() {
+        let queue = Queue::new(1_000);
+        for bytes in [30, 30, 50, 200, 1] {
+            queue.push(pending(bytes)).expect("fits");
+        }
+        queue.close();
+        let sizes = std::iter::from_fn(|| queue.take(100, Duration::ZERO));
+        let sizes: Vec<Vec<usize>> = sizes.map(|group| group.iter().map(|pending| pending.bytes).collect()).collect();
+        assert_eq!(sizes, [vec![30, 30], vec![50], vec![200], vec![1]]);
+        assert!(matches!(queue.push(pending(1)), Err(StorageError::Unavailable(_))));
+    }
+}

@@ -1,0 +1,59 @@
+//! Whole partitions go when they are too old or too much. Nothing smaller is ever deleted.
+
+use std::fs;
+
+use crate::durable;
+use crate::partition::Partition;
+use crate::shared::Shared;
+
+/// Drops what the settings say. By age at most one partition at a time: a clock that jumped must not cost more before it is noticed.
+pub(crate) fn retain(shared: &Shared) {
+    if let Some(partition) = too_old(shared) {
+        drop_partition(shared, &partition, "age");
+    }
+    while let Some(partition) = too_much(shared) {
+        if !drop_partition(shared, &partition, "bytes") {
+            return;
+        }
+    }
+}
+
+/// The oldest partition, when its last group is older than wanted. The one being written is never dropped.
+fn too_old(shared: &Shared) -> Option<Partition> {
+    let age_max = shared.settings.retention_age?;
+    let now = shared.clock.now();
+    let index = shared.index();
+    let mut partitions = index.partitions.values().rev();
+    partitions.next()?;
+    partitions
+        .next_back()
+        .filter(|oldest| now.since(oldest.written_last) > age_max)
+        .map(|oldest| oldest.partition.clone())
+}
+
+fn too_much(shared: &Shared) -> Option<Partition> {
+    let bytes_max = shared.settings.retention_bytes?;
+    let index = shared.index();
+    let bytes: u64 = index.partitions.values().map(|counts| counts.disk_bytes).sum();
+    let mut partitions = index.partitions.values().rev();
+    partitions.next()?;
+    partitions.next_back().filter(|_| bytes > bytes_max).map(|oldest| oldest.partition.clone())
+}
+
+/// Whether it is gone.
+fn drop_partition(shared: &Shared, partition: &Partition, why: &str) -> bool {
+    let number = partition.name.number;
+    let trash = shared.directory.join("trash").join(partition.label());
+    if let Err(error) = durable::rename(&partition.path, &trash) {
+        tracing::error!("partition {} cannot be dropped: {error}", partition.label());
+        return false;
+    }
+    shared.index_mut().drop_partition(number);
+    shared.handles.forget(number);
+    tracing::info!(partition = partition.label(), "dropped by {why}");
+    // What is left in the trash goes on the next open.
+    if let Err(error) = fs::remove_dir_all(&trash) {
+        tracing::warn!("the trash is not empty yet: {error}");
+    }
+    true
+}

@@ -1,0 +1,210 @@
+//! The store as others hold it: threads are started here, joined here, and asked from here.
+
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use model::{SpanBatch, TimeRange, TraceId};
+use storage::{
+    Answer, BoxFuture, Clock, Committed, Condition, Lifecycle, Names, NamesQuery, RedQuery, RedSeries,
+    SearchCapabilities, SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
+};
+
+use crate::caretaker::{self, Caretaker, Errand};
+use crate::committer::Committer;
+use crate::disk;
+use crate::error::OpenError;
+use crate::format;
+use crate::lock::StoreLock;
+use crate::quarantine::Quarantine;
+use crate::queue::{Pending, closed};
+use crate::read;
+use crate::readers::Readers;
+use crate::recovery;
+use crate::reply;
+use crate::retention;
+use crate::settings::Settings;
+use crate::shared::Shared;
+
+/// Errands that may wait: a successor and a closing at a time, with room to spare.
+const ERRANDS_MAX: usize = 8;
+
+/// Spans in a directory of this machine.
+pub struct SledStore {
+    shared: Arc<Shared>,
+    readers: Readers,
+    errands: SyncSender<Errand>,
+    /// Taken by whoever closes first.
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl SledStore {
+    /// Opens the store in `directory`, or makes one there. Blocks while groups are replayed.
+    pub fn open(directory: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<SledStore, OpenError> {
+        // Before anything is written: a newer store must not change by a byte.
+        format::check_store(directory)?;
+        fs::create_dir_all(directory).map_err(OpenError::io("cannot make its directory", directory))?;
+        let lock = StoreLock::take(directory)?;
+        format::check_store(directory)?;
+        format::write_store(directory)?;
+        recovery::prepare(directory)?;
+        let quarantine = Quarantine::new(directory.join("quarantine"));
+        let shared = Arc::new(Shared::new(directory.to_owned(), settings, clock, lock, quarantine));
+        let found = recovery::replay(&shared)?;
+        SledStore::start(shared, found)
+    }
+
+    /// Drops what retention says now. It runs by itself too; this is for the impatient, and blocks.
+    pub fn retain(&self) {
+        retention::retain(&self.shared);
+    }
+
+    fn start(shared: Arc<Shared>, found: recovery::Found) -> Result<SledStore, OpenError> {
+        // A restart never appends to an old partition.
+        let active = caretaker::make(&shared, found.partition_next).map_err(OpenError::Partition)?;
+        let path = &active.partition.path;
+        active.partition.mark_used(found.sequence + 1).map_err(OpenError::io("cannot mark a partition", path))?;
+        shared.index_mut().add_partition(active.partition.clone());
+        drop(shared.handles.set_active(Some((active.partition.name.number, active.db.clone()))));
+        let (errands, errands_taken) = sync_channel(ERRANDS_MAX);
+        let (successors_given, successors) = sync_channel(1);
+        let caretaker = Caretaker {
+            shared: Arc::clone(&shared),
+            errands: errands_taken,
+            successors: successors_given,
+            number_next: found.partition_next + 1,
+        };
+        let committer = Committer {
+            shared: Arc::clone(&shared),
+            active,
+            pages: 0,
+            sequence: found.sequence,
+            errands: errands.clone(),
+            successors,
+            is_successor_asked: false,
+            successor: None,
+        };
+        let spawn =
+            |name: &str, work: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.to_owned()).spawn(work);
+        let committing = spawn("store-commit", Box::new(move || committer.run())).map_err(OpenError::Thread)?;
+        let caring = spawn("store-care", Box::new(move || caretaker.run())).map_err(OpenError::Thread)?;
+        let (readers, mut threads) = Readers::start(&shared).map_err(OpenError::Thread)?;
+        threads.extend([committing, caring]);
+        Ok(SledStore { shared, readers, errands, threads: Mutex::new(threads) })
+    }
+
+    /// Lets every thread finish what it has. Gives the threads to join to the first caller only.
+    fn stop(&self) -> Vec<JoinHandle<()>> {
+        self.shared.queue.close();
+        self.readers.close();
+        std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Shared) -> T + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, StorageError>> {
+        self.readers.ask(question)
+    }
+}
+
+/// Waits for the threads, lets go of the disk, and gives the lock back. May block.
+fn finish(shared: &Shared, errands: &SyncSender<Errand>, threads: Vec<JoinHandle<()>>) -> Result<(), StorageError> {
+    // When the caretaker is gone it needs no telling.
+    drop(errands.send(Errand::Stop));
+    let mut panicked = false;
+    for thread in threads {
+        panicked |= thread.join().is_err();
+    }
+    shared.handles.clear();
+    drop(shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+    match panicked {
+        false => Ok(()),
+        true => Err(StorageError::Io("a thread of the store had panicked, see the log".to_owned())),
+    }
+}
+
+impl SpanWriter for SledStore {
+    fn write(&self, batch: Arc<SpanBatch>) -> BoxFuture<'_, Result<Committed, StorageError>> {
+        Box::pin(async move {
+            let (sender, committed) = reply::channel();
+            let bytes = batch.memory_bytes();
+            self.shared.queue.push(Pending { batch, bytes, sender })?;
+            committed.await.unwrap_or_else(|| Err(closed()))
+        })
+    }
+}
+
+impl TraceReader for SledStore {
+    fn capabilities(&self) -> SearchCapabilities {
+        SearchCapabilities {
+            exact_counts: true,
+            order_by_duration: true,
+            attributes: true,
+            read_your_writes: true,
+            deduplication: true,
+        }
+    }
+
+    fn trace(
+        &self,
+        id: TraceId,
+        _hint: Option<TimeRange>,
+    ) -> BoxFuture<'_, Result<Answer<Option<StoredTrace>>, StorageError>> {
+        self.ask(move |shared| read::trace::trace(shared, id))
+    }
+
+    fn search(&self, query: TraceQuery) -> BoxFuture<'_, Result<Answer<TraceList>, StorageError>> {
+        self.ask(move |shared| read::search::search(shared, &query))
+    }
+
+    fn red(&self, query: RedQuery) -> BoxFuture<'_, Result<Answer<Vec<RedSeries>>, StorageError>> {
+        self.ask(move |shared| read::counts::red(shared, &query))
+    }
+
+    fn names(&self, query: NamesQuery) -> BoxFuture<'_, Result<Answer<Names>, StorageError>> {
+        self.ask(move |shared| read::counts::names(shared, &query))
+    }
+}
+
+impl Lifecycle for SledStore {
+    fn condition(&self) -> Condition {
+        let refuses_writes = match self.shared.queue.is_closed() {
+            true => Some("store is closed".to_owned()),
+            false => disk::refusal(&self.shared.settings, &self.shared.directory),
+        };
+        let quarantined = self.shared.damage().clone();
+        let index = self.shared.index();
+        let disk_bytes = index.partitions.values().map(|counts| counts.disk_bytes).sum();
+        Condition { refuses_writes, quarantined, spans: index.spans, disk_bytes, watermark: index.watermark }
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), StorageError>> {
+        Box::pin(async move {
+            let threads = self.stop();
+            let (sender, finished) = reply::channel();
+            if threads.is_empty() {
+                return Ok(());
+            }
+            let (shared, errands) = (Arc::clone(&self.shared), self.errands.clone());
+            // Joining waits, so it gets a thread of its own.
+            let closing = thread::Builder::new().name("store-close".to_owned());
+            let started = closing.spawn(move || sender.send(finish(&shared, &errands, threads)));
+            drop(started.map_err(|error| StorageError::Io(format!("no thread to close the store: {error}")))?);
+            finished.await.unwrap_or_else(|| Err(StorageError::Io("closing the store panicked".to_owned())))
+        })
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        let threads = self.stop();
+        if !threads.is_empty()
+            && let Err(error) = finish(&self.shared, &self.errands, threads)
+        {
+            tracing::error!("{error}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A store in a temporary directory, with a clock and a disk that the test owns. Shared by the test files.
+#![expect(dead_code, reason = "each test file uses its part")]
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use model::UnixNanos;
+use storage::conformance::Bed;
+use storage::conformance::bed::block_on;
+use storage::conformance::data::DAY;
+use storage::{Clock, Lifecycle, Store};
+use storage_sled::{DiskSpace, FreeSpace, Settings, SledStore};
+use tempfile::TempDir;
+
+/// A clock that stands until it is moved.
+pub(crate) struct TestClock(pub(crate) AtomicU64);
+
+impl Clock for TestClock {
+    fn now(&self) -> UnixNanos {
+        UnixNanos(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A disk whose free space the test sets.
+pub(crate) struct TestDisk(pub(crate) AtomicU64);
+
+impl DiskSpace for TestDisk {
+    fn space(&self, _path: &Path) -> io::Result<FreeSpace> {
+        Ok(FreeSpace { free: self.0.load(Ordering::SeqCst), total: 100 << 30 })
+    }
+}
+
+pub(crate) struct SledBed {
+    pub(crate) directory: TempDir,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) disk: Arc<TestDisk>,
+    pub(crate) store: Option<Arc<SledStore>>,
+}
+
+impl SledBed {
+    pub(crate) fn new(change: impl FnOnce(&mut Settings)) -> SledBed {
+        let disk = Arc::new(TestDisk(AtomicU64::new(50 << 30)));
+        let mut settings = Settings { disk: Arc::clone(&disk) as Arc<dyn DiskSpace>, ..Settings::default() };
+        change(&mut settings);
+        let directory = tempfile::tempdir().expect("a directory");
+        let clock = Arc::new(TestClock(AtomicU64::new(DAY.0)));
+        let mut bed = SledBed { directory, settings, clock, disk, store: None };
+        bed.open();
+        bed
+    }
+
+    pub(crate) fn open(&mut self) {
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let store = SledStore::open(self.directory.path(), self.settings.clone(), clock).expect("the store opens");
+        self.store = Some(Arc::new(store));
+    }
+
+    pub(crate) fn close(&mut self) {
+        if let Some(store) = self.store.take() {
+            block_on(store.close()).expect("the store closes");
+        }
+    }
+
+    pub(crate) fn sled(&self) -> &SledStore {
+        self.store.as_ref().expect("open")
+    }
+
+    /// Directories of partitions, sorted.
+    pub(crate) fn partitions(&self) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(self.directory.path().join("part")).expect("exists");
+        let mut paths: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+        paths.sort();
+        paths
+    }
+}
+
+impl Bed for SledBed {
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(self.store.as_ref().expect("open")) as Arc<dyn Store>
+    }
+
+    fn reopen(&mut self) -> bool {
+        self.close();
+        self.open();
+        true
+    }
+}
