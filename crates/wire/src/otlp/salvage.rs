@@ -22,6 +22,8 @@ const SEARCH_FACTOR_MAX: usize = 8;
 const SPAN_IDS_BYTES: usize = 28;
 const TRACE_ID_HEADER: [u8; 2] = [0x0a, 16];
 const SPAN_ID_HEADER: [u8; 2] = [0x12, 8];
+/// Number of the text beside resource and scope.
+const SCHEMA_URL: u64 = 3;
 /// Tags of the messages searched for.
 const SPAN_TAG: u8 = 0x12;
 const ORIGIN_TAG: u8 = 0x0a;
@@ -61,11 +63,22 @@ impl Salvage<'_> {
 
     fn request(&mut self, part: Part<'_>) {
         self.each_field(part, |salvage, field| {
-            if let Some(resource_spans) = message(field, 1)? {
-                salvage.resource_spans(resource_spans);
+            let resource_spans = message(field, 1)?.ok_or(lost(field))?;
+            // One level may be missing, when a wrong length before it ended in the wrong place.
+            if !begins_like_resource(resource_spans.bytes) || !salvage.take_resource(resource_spans) {
+                salvage.unless_empty(|salvage| salvage.resource_spans(resource_spans));
             }
             Ok(())
         });
+    }
+
+    /// What holds neither span nor resource was the middle of something else: the origin before it still holds.
+    fn unless_empty(&mut self, take: impl FnOnce(&mut Self)) {
+        let (origin, before) = (self.origin.clone(), self.assembler.spans_met());
+        take(self);
+        if self.assembler.spans_met() == before && self.origin.resource.attributes.is_empty() {
+            self.origin = origin;
+        }
     }
 
     fn resource_spans(&mut self, part: Part<'_>) {
@@ -76,13 +89,15 @@ impl Salvage<'_> {
         let mut resources = 0;
         self.each_field(part, |salvage, field| {
             if let Some(scope_spans) = message(field, 2)? {
-                salvage.scope_spans(scope_spans);
+                salvage.unless_empty(|salvage| salvage.scope_spans(scope_spans));
             } else if let Some(resource) = message(field, 1)? {
                 resources += 1;
                 // A second resource: a wrong length has swallowed the neighbours.
                 if resources > 1 {
                     salvage.search(resource);
                 }
+            } else {
+                message(field, SCHEMA_URL)?.ok_or(lost(field))?;
             }
             Ok(())
         });
@@ -95,6 +110,8 @@ impl Salvage<'_> {
         self.each_field(part, |salvage, field| {
             if let Some(span) = message(field, 2)? {
                 salvage.span(span);
+            } else if message(field, 1)?.is_none() {
+                message(field, SCHEMA_URL)?.ok_or(lost(field))?;
             }
             Ok(())
         });
@@ -204,6 +221,11 @@ impl Salvage<'_> {
         }
         enough
     }
+}
+
+/// In a damaged request a field nobody knows is more likely the middle of something else.
+fn lost(field: Field<'_>) -> Fault {
+    Fault { position: field.position, reason: DAMAGED }
 }
 
 /// Bytes of the tag and of the length at the start of `rest`, and that length.
