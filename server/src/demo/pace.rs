@@ -37,8 +37,10 @@ pub(crate) struct Pace {
     running: BinaryHeap<Reverse<ByEnd>>,
 }
 
-/// Time that is played in one go, so that a history never lies in memory as a whole.
-const STEP: SpanDuration = SpanDuration(10_000_000_000);
+/// Visitors' requests that are played in one go: enough to fill some OTLP requests, far from a whole history in memory.
+const REQUESTS_PER_STEP: f64 = 150.0;
+/// Longest time that is played in one go, seconds.
+const STEP_SECS_MAX: f64 = 60.0;
 /// Wait between two looks at the clock.
 const TICK: Duration = Duration::from_millis(250);
 /// Time between two lines about progress.
@@ -61,7 +63,7 @@ impl Pace {
         let mut reported = clock.now();
         while reached < self.plan.until {
             let now = clock.now();
-            let target = reached.after(STEP).min(now).min(self.plan.until).max(reached);
+            let target = reached.after(self.step(reached)).min(now).min(self.plan.until).max(reached);
             let ended = self.ended_by(target);
             self.send(ended).await?;
             reached = target;
@@ -89,8 +91,7 @@ impl Pace {
     fn ended_by(&mut self, instant: UnixNanos) -> Vec<Span> {
         while UnixNanos::from_millis(self.next_second.saturating_mul(1_000)) <= instant {
             let begun = UnixNanos::from_millis(self.next_second * 1_000);
-            let rate = if begun < self.plan.live_from { self.plan.rate_before } else { self.plan.rate };
-            let spans = self.shop.spans_of(self.next_second, rate);
+            let spans = self.shop.spans_of(self.next_second, self.rate_at(begun));
             self.running.extend(spans.into_iter().map(|span| Reverse(ByEnd(span))));
             self.next_second += 1;
         }
@@ -99,6 +100,16 @@ impl Pace {
             ended.extend(self.running.pop().map(|Reverse(next)| next.0));
         }
         ended
+    }
+
+    fn rate_at(&self, instant: UnixNanos) -> f64 {
+        if instant < self.plan.live_from { self.plan.rate_before } else { self.plan.rate }
+    }
+
+    fn step(&self, reached: UnixNanos) -> SpanDuration {
+        // A rate of zero divides to infinity, which the upper end takes.
+        let secs = (REQUESTS_PER_STEP / self.rate_at(reached)).clamp(1.0, STEP_SECS_MAX);
+        SpanDuration::from_secs(secs as u64)
     }
 
     /// What is still under way, in order of its end.
