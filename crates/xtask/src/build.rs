@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{bundle, machine, process};
+use crate::{bundle, process};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Flavour {
@@ -27,7 +27,6 @@ impl Flavour {
 
 /// Builds everything and returns the path of the binary.
 pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf> {
-    machine::wasm_target::ensure()?;
     bundle::bundle(workspace, flavour)?;
     server(workspace, flavour)
 }

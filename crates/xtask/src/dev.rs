@@ -1,4 +1,4 @@
-//! `dev`: watches the sources, rebuilds the side that changed and restarts the server, which any open page notices.
+//! `dev`: watches the sources, rebuilds the side that changed, restarts the server and reloads open pages.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,19 @@ use crate::{bundle, run};
 
 /// How often the sources' times are read: a few hundred files, well below a millisecond each.
 const POLL: Duration = Duration::from_millis(500);
+
+/// Only `dev` adds this to the bundle's script: the page asks for the number of the build and reloads on another one.
+/// While the server restarts nobody answers, so a page never reloads into nothing.
+const RELOAD_SCRIPT: &str = r#"
+let build;
+setInterval(async () => {
+  const answer = await fetch("/pkg/build.txt", { cache: "no-store" }).catch(() => undefined);
+  if (!answer?.ok) return;
+  const found = await answer.text();
+  if (build !== undefined && build !== found) location.reload();
+  build = found;
+}, 1000);
+"#;
 
 /// Which build a changed file asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,42 +49,50 @@ const WATCHED: [(&str, Side); 6] = [
 
 pub(crate) fn dev(workspace: &Workspace, serve_flags: &[String]) -> Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen for Ctrl-C")?;
+    let mut watched = Watched { workspace, serve_flags, server: None, builds: 0 };
     let mut seen = times(&workspace.root)?;
-    let mut server = started(workspace, Side::Both, serve_flags);
-    println!("watching; Ctrl-C ends");
+    let mut wanted = Some(Side::Both);
     while signals.pending().next().is_none() {
+        if let Some(side) = wanted
+            && let Err(error) = watched.renew(side)
+        {
+            println!("{error:#}");
+        }
         thread::sleep(POLL);
         let now = times(&workspace.root)?;
-        let Some(side) = changed(&seen, &now) else { continue };
+        wanted = changed(&seen, &now);
         seen = now;
-        // The old server answers until the new one is built: a broken build leaves a working page.
-        match rebuilt(workspace, side) {
-            Ok(binary) => {
-                if let Some(old) = server.take() {
-                    old.stop()?;
-                }
-                server = Some(start(workspace, &binary, serve_flags)?);
-            }
-            Err(error) => println!("{error:#}"),
+    }
+    watched.server.map_or(Ok(()), |server| server.stop().map(drop))
+}
+
+struct Watched<'a> {
+    workspace: &'a Workspace,
+    serve_flags: &'a [String],
+    server: Option<Running>,
+    builds: u64,
+}
+
+impl Watched<'_> {
+    /// Builds first, restarts after: a build that breaks leaves the old server and a working page.
+    fn renew(&mut self, side: Side) -> Result<()> {
+        let pkg = self.workspace.site().join("pkg");
+        if side != Side::Server {
+            bundle::bundle(self.workspace, Flavour::Dev)?;
+            let script = fs::read_to_string(pkg.join("tracewell.js"))?;
+            fs::write(pkg.join("tracewell.js"), script + RELOAD_SCRIPT)?;
         }
+        let binary = build::server(self.workspace, Flavour::Dev)?;
+        if let Some(old) = self.server.take() {
+            old.stop()?;
+        }
+        self.builds += 1;
+        fs::write(pkg.join("build.txt"), format!("{}.{}", std::process::id(), self.builds))?;
+        let mut serve = run::serve(self.workspace, &binary, self.serve_flags);
+        self.server = Some(Running::start("tracewell serve", &mut serve)?);
+        println!("watching; Ctrl-C ends");
+        Ok(())
     }
-    server.map_or(Ok(()), |server| server.stop().map(drop))
-}
-
-fn started(workspace: &Workspace, side: Side, serve_flags: &[String]) -> Option<Running> {
-    let server = rebuilt(workspace, side).and_then(|binary| start(workspace, &binary, serve_flags));
-    server.map_err(|error| println!("{error:#}")).ok()
-}
-
-fn start(workspace: &Workspace, binary: &Path, serve_flags: &[String]) -> Result<Running> {
-    Running::start("tracewell serve", &mut run::serve(workspace, binary, serve_flags))
-}
-
-fn rebuilt(workspace: &Workspace, side: Side) -> Result<PathBuf> {
-    if side != Side::Server {
-        bundle::bundle(workspace, Flavour::Dev)?;
-    }
-    build::server(workspace, Flavour::Dev)
 }
 
 type Times = BTreeMap<PathBuf, (SystemTime, Side)>;

@@ -30,7 +30,7 @@ usage: cargo xtask <command>
   tidy                                          edges between rooms and the other rules of the house
   deny                                          licences, advisories, bans and sources alone
   size                                          weight of the last bundle against its limits
-  dev [-- <serve flags>]                        watch, rebuild the side that changed, restart
+  dev [-- <serve flags>]                        watch, rebuild the side that changed, restart, reload
 ";
 
 fn main() -> ExitCode {

@@ -77,7 +77,6 @@ fn doc(workspace: &Workspace, _: Flavour) -> Suite {
 /// The bundle builds; as shipped, it also keeps its limits. Either way it is one claim.
 fn wasm(workspace: &Workspace, flavour: Flavour) -> Suite {
     Suite::run("wasm build", || {
-        machine::wasm_target::ensure()?;
         bundle::bundle(workspace, flavour)?;
         if flavour == Flavour::Release {
             size::size(workspace)?;

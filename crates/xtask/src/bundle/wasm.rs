@@ -7,11 +7,12 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::build::Flavour;
-use crate::machine::wasm_target::TARGET;
+use crate::machine::wasm_target::{self, TARGET};
 use crate::process;
 use crate::workspace::Workspace;
 
 pub(crate) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf> {
+    wasm_target::ensure()?;
     let profile = match flavour {
         Flavour::Dev => "wasm-dev",
         Flavour::Release => "wasm-release",
