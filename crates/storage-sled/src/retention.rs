@@ -1,6 +1,7 @@
 //! Whole partitions go when they are too old or too much. Nothing smaller is ever deleted.
 
 use std::fs;
+use std::sync::PoisonError;
 
 use crate::durable;
 use crate::partition::Partition;
@@ -8,6 +9,7 @@ use crate::shared::Shared;
 
 /// Drops what the settings say. By age at most one partition at a time: a clock that jumped must not cost more before it is noticed.
 pub(crate) fn retain(shared: &Shared) {
+    let _retaining = shared.retaining.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(partition) = too_old(shared) {
         drop_partition(shared, &partition, "age");
     }

@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     index: RwLock<Index>,
     /// What is known to be missing or damaged, each as one sentence.
     damage: Mutex<Vec<String>>,
+    /// Held while retention runs: the caretaker and an impatient caller must not drop the same partition.
+    pub(crate) retaining: Mutex<()>,
     /// Taken away on close, which frees the directory for the next process.
     pub(crate) lock: Mutex<Option<StoreLock>>,
 }
@@ -49,6 +51,7 @@ impl Shared {
             quarantine,
             index: RwLock::default(),
             damage: Mutex::default(),
+            retaining: Mutex::new(()),
             lock: Mutex::new(Some(lock)),
             directory,
             settings,

@@ -61,6 +61,11 @@ impl SledStore {
         retention::retain(&self.shared);
     }
 
+    /// The number of the partition that is written now; it rises when the store rolls to another one.
+    pub fn partition_in_use(&self) -> Option<u32> {
+        self.shared.index().partitions.keys().next_back().copied()
+    }
+
     fn start(shared: Arc<Shared>, found: recovery::Found) -> Result<SledStore, OpenError> {
         // A restart never appends to an old partition.
         let active = caretaker::make(&shared, found.partition_next).map_err(OpenError::Partition)?;

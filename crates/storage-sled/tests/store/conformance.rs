@@ -1,8 +1,6 @@
 //! The suite that every engine must pass. This engine leaves nothing out.
 
-mod bed;
-
-use bed::SledBed;
+use crate::bed::SledBed;
 use storage::TraceReader;
 
 storage::conformance_suite!(SledBed::new(|_| {}));
@@ -13,9 +11,9 @@ fn nothing_is_left_out() {
     assert_eq!(claimed, storage::MemoryStore::new().capabilities());
 }
 
-/// The same again where every group is a partition and nothing is cached: readers must open partitions and read pages.
+/// The same again where a partition holds a few groups and nothing is cached: readers must open partitions and read pages.
 mod from_pages {
-    use super::bed::SledBed;
+    use crate::bed::SledBed;
 
     storage::conformance_suite!(SledBed::new(|settings| {
         settings.partition_bytes_max = 64 << 10;

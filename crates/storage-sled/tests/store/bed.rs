@@ -1,5 +1,4 @@
-//! A store in a temporary directory, with a clock and a disk that the test owns. Shared by the test files.
-#![expect(dead_code, reason = "each test file uses its part")]
+//! A store in a temporary directory, with a clock and a disk that the test owns.
 
 use std::io;
 use std::path::Path;
@@ -86,5 +85,10 @@ impl Bed for SledBed {
         self.close();
         self.open();
         true
+    }
+
+    fn random_cases(&self) -> u32 {
+        // Without a cache each question reads pages, and partitions open and close all the time.
+        if self.settings.cache_bytes_max == 0 { 8 } else { 32 }
     }
 }

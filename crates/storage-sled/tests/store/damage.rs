@@ -1,0 +1,132 @@
+//! Damage is found, contained, told and kept: never a wrong answer, never a whole store that does not open.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use crate::bed::SledBed;
+use model::TimeRange;
+use storage::conformance::bed::{block_on, write};
+use storage::conformance::data::{DAY, timed};
+use storage::{Lifecycle, TraceQuery, TraceReader};
+
+/// A store with one partition per run: groups 1 to 5 in the first, 6 to 10 in the second.
+fn two_partitions() -> SledBed {
+    let mut bed = SledBed::new(|_| {});
+    for n in 1..=10u8 {
+        write(bed.sled(), &[timed(n, 1, n.into(), 1)]);
+        if n == 5 {
+            bed.close();
+            bed.open();
+        }
+    }
+    bed.close();
+    bed
+}
+
+/// Which of the traces 1 to 10 are found; every one that is found is whole and equal.
+fn found(bed: &SledBed) -> Vec<u8> {
+    let is_found = |n: &u8| {
+        let expected = timed(*n, 1, (*n).into(), 1);
+        let stored = block_on(bed.sled().trace(expected.trace_id, None)).expect("answers").value;
+        if let Some(stored) = &stored {
+            assert_eq!(stored.trace.spans(), [expected]);
+        }
+        stored.is_some()
+    };
+    (1..=10).filter(is_found).collect()
+}
+
+/// The answer of a search says that it is not the whole truth, and the condition says why.
+fn assert_told(bed: &SledBed, word: &str) {
+    let completeness =
+        block_on(bed.sled().search(TraceQuery::newest(TimeRange::ALL, 0))).expect("answers").completeness;
+    assert!(!completeness.complete, "{completeness:?}");
+    assert!(completeness.reason.is_some());
+    let told = bed.sled().condition().quarantined.join("; ");
+    assert!(told.contains(word), "{told:?} does not say {word:?}");
+}
+
+fn quarantined(bed: &SledBed) -> Vec<String> {
+    let entries = fs::read_dir(bed.directory.path().join("quarantine")).expect("exists");
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// Files of sled's slabs that hold pages of ours, the largest slots last.
+fn slabs(partition: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(partition.join("db/slabs")).expect("exists").flatten().map(|entry| entry.path());
+    let mut paths: Vec<_> = entries.filter(|path| fs::metadata(path).is_ok_and(|data| data.len() > 0)).collect();
+    paths.sort_by_key(|path| path.file_name().and_then(|name| name.to_str()?.parse::<u64>().ok()));
+    paths
+}
+
+#[test]
+fn a_flipped_bit_costs_the_pages_of_its_slot_and_nothing_else() {
+    let mut bed = two_partitions();
+    let slab = slabs(&bed.partitions()[0]).pop().expect("pages were written");
+    let mut bytes = fs::read(&slab).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&slab, bytes).expect("writes");
+    bed.open();
+    let kept = found(&bed);
+    assert!(kept.len() < 10, "nothing was hit");
+    assert!((6..=10).all(|n| kept.contains(&n)), "the other partition is whole: {kept:?}");
+    assert!(kept.len() >= 7, "a slot holds at most three pages: {kept:?}");
+    assert_told(&bed, "page");
+    assert!(!quarantined(&bed).is_empty());
+    assert_eq!(write(bed.sled(), &[timed(11, 1, 0, 0)]).sequence, 11, "the store goes on");
+}
+
+#[test]
+fn a_cut_metadata_log_is_noticed_by_the_next_partition() {
+    let mut bed = SledBed::new(|_| {});
+    let (first, mut last) = (bed.sled().partition_in_use(), 1);
+    write(bed.sled(), &[timed(1, 1, 1, 1)]);
+    bed.clock.0.store(DAY.0 + 86_400_000_000_000, Ordering::SeqCst);
+    while bed.sled().partition_in_use() == first {
+        last += 1;
+        write(bed.sled(), &[timed(last, 1, last.into(), 1)]);
+    }
+    bed.close();
+    let metadata = bed.partitions()[0].join("db/metadata");
+    let mut logs: Vec<_> = fs::read_dir(metadata).expect("exists").flatten().map(|entry| entry.path()).collect();
+    logs.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("log_")));
+    let bytes = fs::read(&logs[0]).expect("reads");
+    fs::write(&logs[0], &bytes[..bytes.len() - 5]).expect("cuts");
+    bed.open();
+    let lost = last - 1;
+    let kept: Vec<u8> = (1..=last.min(10)).filter(|n| *n != lost).collect();
+    assert_eq!(found(&bed), kept, "sled drops the last epoch without a word");
+    assert_told(&bed, &format!("groups {lost} to {lost} are missing"));
+}
+
+#[test]
+fn a_partition_that_does_not_open_is_set_aside_with_a_report_that_outlives_the_run() {
+    let mut bed = two_partitions();
+    let cookie = bed.partitions()[0].join("db/durability_cookie");
+    let mut bytes = fs::read(&cookie).expect("reads");
+    bytes[20] ^= 1;
+    fs::write(&cookie, bytes).expect("writes");
+    let label = bed.partitions()[0].file_name().expect("a name").to_string_lossy().into_owned();
+    for _run in 0..2 {
+        bed.open();
+        assert_eq!(found(&bed), [6, 7, 8, 9, 10]);
+        assert_told(&bed, "was set aside");
+        assert_eq!(quarantined(&bed), [label.clone(), format!("{label}.txt")]);
+        bed.close();
+    }
+}
+
+#[test]
+fn a_lost_newest_partition_does_not_make_numbers_come_again() {
+    let mut bed = two_partitions();
+    let newest = bed.partitions().pop().expect("two of them");
+    fs::write(newest.join("MANIFEST"), "engine something-else/1\n").expect("writes");
+    bed.open();
+    assert_eq!(found(&bed), [1, 2, 3, 4, 5]);
+    assert_told(&bed, "manifest");
+    assert!(write(bed.sled(), &[timed(11, 1, 0, 0)]).sequence > 10);
+}
