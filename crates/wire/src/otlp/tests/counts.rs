@@ -225,3 +225,39 @@ fn what_cannot_be_read_at_all_says_where_and_why() {
         "cannot read the request as OTLP JSON: more follows after the request, at byte 3"
     );
 }
+
+#[test]
+fn newer_fields_and_another_order_of_fields_change_nothing() {
+    let mut writer = Writer::default();
+    writer.bytes(99, b"a field of the future");
+    writer.message(1, |resource_spans| {
+        resource_spans.message(2, |scope_spans| {
+            scope_spans.message(2, |span| {
+                span.fixed32(77, 1);
+                span.bytes(5, b"GET /");
+                span.bytes(2, &[2; 8]);
+                span.message(9, |pair| {
+                    // A key and a value as indexes into a table.
+                    pair.varint(3, 4);
+                    pair.message(2, |value| value.varint(8, 5));
+                    pair.bytes(1, b"k");
+                });
+                span.bytes(1, &[1; 16]);
+            });
+            scope_spans.message(1, |scope| scope.bytes(1, b"lib"));
+        });
+        resource_spans.message(1, |resource| {
+            resource.message(3, |entity_ref| entity_ref.bytes(1, b"u"));
+            resource.message(1, |pair| {
+                pair.bytes(1, b"service.name");
+                pair.message(2, |value| value.bytes(1, b"shop"));
+            });
+        });
+        resource_spans.message(1000, |deprecated| deprecated.bytes(1, b"x"));
+    });
+    let decoded = proto::decode(&writer.into_bytes(), &Limits::default()).expect("valid protobuf");
+    let span = &decoded.spans[0];
+    assert_eq!((span.name.as_str(), span.service(), span.scope.name.as_str()), ("GET /", "shop", "lib"));
+    assert_eq!(span.attributes.get("k"), Some(&model::Value::Empty));
+    assert!(span.warnings.is_empty() && decoded.rejected.is_empty());
+}

@@ -7,6 +7,7 @@ use proptest::sample::{Index, select};
 use super::spans::spans;
 use crate::fuzz;
 use crate::otlp::encode;
+use crate::protobuf::write::Writer;
 
 const CASES: u32 = 500;
 
@@ -107,28 +108,28 @@ proptest! {
 
 #[test]
 fn lists_of_nothing_take_no_more_memory_than_they_justify() {
-    // Two bytes on the wire claim an event, an element, an attribute of many in memory.
+    // Two bytes on the wire claim an event, an element or an attribute of many in memory.
     let ids = [&[0x0a, 16][..], &[1; 16], &[0x12, 8], &[2; 8]].concat();
     for element in [[0x5a, 0], [0x4a, 0], [0x6a, 0]] {
-        let mut span = ids.clone();
-        (0..200_000).for_each(|_| span.extend(element));
-        fuzz::otlp_proto(&request_around(&span));
+        let span = [&ids[..], &element.repeat(1024)].concat();
+        fuzz::otlp_proto(&request_of(&span, 100));
     }
-    let mut value = Vec::new();
-    (0..400_000).for_each(|_| value.extend([0x0a, 0]));
-    let mut writer = crate::protobuf::write::Writer::default();
-    writer.message(9, |pair| pair.message(2, |any_value| any_value.bytes(5, &value)));
-    fuzz::otlp_proto(&request_around(&[ids, writer.into_bytes()].concat()));
-    let elements = format!("[{}]", "{},".repeat(200_000).trim_end_matches(','));
+    let mut value = Writer::default();
+    value.message(9, |pair| pair.message(2, |any_value| any_value.bytes(5, &[0x0a, 0].repeat(100_000))));
+    fuzz::otlp_proto(&request_of(&[ids, value.into_bytes()].concat(), 2));
+    let elements = format!("[{}]", "{},".repeat(1024).trim_end_matches(','));
     for list in ["events", "attributes", "links"] {
         let ids = r#""traceId":"01010101010101010101010101010101","spanId":"0202020202020202""#;
-        let json = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{ids},"{list}":{elements}}}]}}]}}]}}"#);
+        let spans = format!("{{{ids},\"{list}\":{elements}}},").repeat(100);
+        let json = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}null]}}]}}]}}"#, spans);
         fuzz::otlp_json(json.as_bytes());
     }
 }
 
-fn request_around(span: &[u8]) -> Vec<u8> {
-    let mut writer = crate::protobuf::write::Writer::default();
-    writer.message(1, |resource_spans| resource_spans.message(2, |scope_spans| scope_spans.bytes(2, span)));
+fn request_of(span: &[u8], count: usize) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.message(1, |resource_spans| {
+        resource_spans.message(2, |scope_spans| (0..count).for_each(|_| scope_spans.bytes(2, span)));
+    });
     writer.into_bytes()
 }
