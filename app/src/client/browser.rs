@@ -1,0 +1,106 @@
+//! The client in the browser: fetch, JSON, and columns as bytes. A request that nobody waits for any more is aborted.
+
+use std::sync::Arc;
+
+use api::{
+    ApiError, ErrorCode, OperationList, SearchRequest, ServiceList, ServicesRequest, SpanDetails, StoreStatus,
+    TraceColumns, TraceHead, TraceList, routes,
+};
+use gloo_net::http::{Request, Response};
+use leptos::__reexports::send_wrapper::SendWrapper;
+use model::{SpanId, TraceId};
+use serde::de::DeserializeOwned;
+use web_sys::AbortController;
+
+use super::{Client, Pending};
+use crate::url;
+
+/// Asks the server that the page came from.
+pub struct BrowserClient;
+
+impl Client for BrowserClient {
+    fn search(&self, request: SearchRequest) -> Pending<TraceList> {
+        json(format!("{}{}", routes::TRACES, url::query_from_search(&request)))
+    }
+
+    fn services(&self, request: ServicesRequest) -> Pending<ServiceList> {
+        let query = url::Query::new().with("from", request.from).with("to", request.to);
+        json(format!("{}{query}", routes::SERVICES))
+    }
+
+    fn operations(&self, service: Option<String>) -> Pending<OperationList> {
+        let query = url::Query::new().with_some("service", service.as_deref());
+        json(format!("{}{query}", routes::OPERATIONS))
+    }
+
+    fn trace_head(&self, id: TraceId, selected: Option<SpanId>) -> Pending<TraceHead> {
+        let query = url::Query::new().with_some("span", selected);
+        json(format!("{}{query}", routes::trace(id)))
+    }
+
+    fn columns(&self, id: TraceId) -> Pending<Arc<TraceColumns>> {
+        pending(routes::columns(id), async |response| {
+            let bytes = response.binary().await.map_err(|error| unreachable_server(&error))?;
+            TraceColumns::decode(&bytes)
+                .map(Arc::new)
+                .map_err(|error| ApiError::new(ErrorCode::Internal, format!("cannot read the trace: {error}")))
+        })
+    }
+
+    fn spans(&self, id: TraceId, first: u32, end: u32, at: u64) -> Pending<Vec<SpanDetails>> {
+        json(routes::spans(id, first, end, at))
+    }
+
+    fn status(&self) -> Pending<StoreStatus> {
+        json(routes::STATUS.to_owned())
+    }
+}
+
+/// Aborts the request when it goes away before the answer came.
+struct AbortOnDrop(Option<AbortController>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+fn json<T: DeserializeOwned + 'static>(path: String) -> Pending<T> {
+    pending(path, async |response| read_json(&response).await)
+}
+
+// SendWrapper: the trait promises `Send` for the server's sake; a page has one thread.
+fn pending<T: 'static>(
+    path: String,
+    read: impl AsyncFnOnce(Response) -> Result<T, ApiError> + 'static,
+) -> Pending<T> {
+    Box::pin(SendWrapper::new(async move {
+        let mut guard = AbortOnDrop(AbortController::new().ok());
+        let signal = guard.0.as_ref().map(AbortController::signal);
+        let answer = Request::get(&path).abort_signal(signal.as_ref()).send().await;
+        let response = answer.map_err(|error| unreachable_server(&error))?;
+        let read = if response.ok() { read(response).await } else { Err(failure(&response).await) };
+        guard.0 = None;
+        read
+    }))
+}
+
+async fn read_json<T: DeserializeOwned>(response: &Response) -> Result<T, ApiError> {
+    let text = response.text().await.map_err(|error| unreachable_server(&error))?;
+    serde_json::from_str(&text).map_err(|error| {
+        ApiError::new(ErrorCode::Internal, format!("page and server do not understand each other, reload: {error}"))
+    })
+}
+
+/// The server's own words, or the bare status when something in between answered.
+async fn failure(response: &Response) -> ApiError {
+    read_json(response).await.unwrap_or_else(|_not_ours| {
+        ApiError::new(ErrorCode::Unavailable, format!("the server answered with status {}", response.status()))
+    })
+}
+
+fn unreachable_server(error: &gloo_net::Error) -> ApiError {
+    ApiError::new(ErrorCode::Unavailable, format!("cannot reach the server, try again: {error}"))
+}

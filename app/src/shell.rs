@@ -1,0 +1,118 @@
+//! The HTML around the app: head, theme, and the script that hydrates. Rendered by the server only; what it needs is handed in.
+
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use crate::App;
+
+/// What the server knows about one page view.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The bundle; `None` while it was not built.
+    pub assets: Option<Assets>,
+    /// What the reader chose.
+    pub theme: Theme,
+}
+
+/// Addresses of the bundle, as the manifest names them.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    /// JavaScript of wasm-bindgen.
+    pub js: String,
+    /// The WebAssembly.
+    pub wasm: String,
+    /// The one style sheet.
+    pub css: String,
+}
+
+/// Light, dark, or what the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// What the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Name of the cookie that keeps the [`Theme`].
+pub const THEME_COOKIE: &str = "tracewell_theme";
+
+/// The whole document. The server provides the client before it calls this.
+pub fn shell(page: Page) -> impl IntoView {
+    let Page { assets, theme } = page;
+    let unbuilt = assets.is_none();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.word()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {assets.as_ref().map(|assets| view! { <link rel="stylesheet" href=assets.css.clone() /> })}
+                {assets.map(scripts)}
+                <MetaTags />
+            </head>
+            <body>
+                // Nothing hydrates without a bundle, so this sentence may stand before the app.
+                {unbuilt.then(|| view! { <p>"The page has no bundle yet: run `cargo xtask run`, then reload."</p> })}
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Both files load side by side; `init` wants an object, a plain address makes it warn.
+fn scripts(assets: Assets) -> impl IntoView {
+    let nonce = use_nonce();
+    let start = format!(
+        "import init, {{ hydrate }} from {:?}; await init({{ module_or_path: {:?} }}); hydrate();",
+        assets.js, assets.wasm
+    );
+    view! {
+        <link rel="modulepreload" href=assets.js nonce=nonce.clone() />
+        <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script type="module" nonce=nonce>{start}</script>
+    }
+}
+
+// === impl Theme ===
+
+impl Theme {
+    /// From the value of a `Cookie` header; anything unknown counts as no choice.
+    pub fn from_cookies(header: &str) -> Theme {
+        let chosen = header.split(';').find_map(|pair| pair.trim().strip_prefix(THEME_COOKIE)?.strip_prefix('='));
+        match chosen {
+            Some("light") => Theme::Light,
+            Some("dark") => Theme::Dark,
+            _ => Theme::System,
+        }
+    }
+
+    /// Value of `data-theme`; none leaves the choice to the system.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Theme::System => None,
+            Theme::Light => Some("light"),
+            Theme::Dark => Some("dark"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn theme_is_found_among_other_cookies_and_nonsense_is_no_choice() {
+        assert_eq!(Theme::from_cookies("a=b; tracewell_theme=dark"), Theme::Dark);
+        assert_eq!(Theme::from_cookies("tracewell_theme=light;x=1"), Theme::Light);
+        for nothing in ["", "tracewell_theme", "tracewell_theme=pink", "tracewell_themes=dark"] {
+            assert_eq!(Theme::from_cookies(nothing), Theme::System, "{nothing}");
+        }
+    }
+}
