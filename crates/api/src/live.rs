@@ -128,3 +128,26 @@ impl Body {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frame_with_a_trace_survives_postcard() {
+        let trace = TraceItem {
+            trace_id: "0af7651916cd43dd8448eb211c80319c".into(),
+            root_service: "checkout".into(),
+            root_name: "POST /pay".into(),
+            root_received: true,
+            start: 1_795_269_621_482_000_001,
+            duration: u64::MAX,
+            spans: 3,
+            errors: 1,
+            services: Vec::new(),
+        };
+        let frame = ServerFrame::Diff { from_seq: 1, to_seq: 2, body: Body::Newest(vec![trace]) };
+        let bytes = postcard::to_stdvec(&frame).unwrap();
+        assert_eq!(postcard::from_bytes::<ServerFrame>(&bytes), Ok(frame));
+    }
+}

@@ -1,18 +1,18 @@
-//! `#[serde(with = "nanos")]`: 64-bit numbers as decimal strings, read from strings and numbers alike.
+//! `#[serde(with = "nanos")]`: 64-bit numbers as decimal strings in JSON, read from strings and numbers alike; plain numbers in binary frames.
 
 use std::fmt;
 
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::Serializer;
 
-/// Writes `123` as `"123"`.
+/// Writes `123` as `"123"`, or as itself where no JavaScript will round it.
 pub fn serialize<S: Serializer>(nanos: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(nanos)
+    if serializer.is_human_readable() { serializer.collect_str(nanos) } else { serializer.serialize_u64(*nanos) }
 }
 
 /// Reads `"123"` and `123`.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    deserializer.deserialize_any(NanosVisitor)
+    if deserializer.is_human_readable() { deserializer.deserialize_any(NanosVisitor) } else { u64::deserialize(deserializer) }
 }
 
 struct NanosVisitor;
