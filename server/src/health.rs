@@ -54,10 +54,15 @@ pub fn router(health: Health) -> Router {
 }
 
 /// Answering at all means that the threads which answer are alive. Damage that was set aside is told, not deadly.
-async fn alive(State(health): State<Health>) -> Json<Report> {
+/// Only a store that hangs asks for a restart.
+async fn alive(State(health): State<Health>) -> Response {
     let quarantined = health.store.condition().quarantined;
-    let status = if quarantined.is_empty() { "ok" } else { "degraded" };
-    Json(Report { status, version: env!("CARGO_PKG_VERSION"), quarantined })
+    let (code, status) = match (health.ingest.store_hangs(), quarantined.is_empty()) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer"),
+        (false, true) => (StatusCode::OK, "ok"),
+        (false, false) => (StatusCode::OK, "degraded"),
+    };
+    (code, Json(Report { status, version: env!("CARGO_PKG_VERSION"), quarantined })).into_response()
 }
 
 async fn ready(State(health): State<Health>) -> Response {

@@ -8,13 +8,13 @@ mod pool;
 pub mod sanitize;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
 use model::{Span, SpanBatch};
 use storage::clock::Clock;
 use storage::{Committed, Store};
-use tokio_util::sync::CancellationToken;
 use wire::{Limits, Rejected};
 
 pub use admit::{Admission, Room};
@@ -39,8 +39,8 @@ pub struct Ingest {
     pool: DecodePool,
     limits: IngestLimits,
     wire_limits: Limits,
-    /// Cancelled when the process is told to end.
-    drain: CancellationToken,
+    /// Whether the last write was given up. A store that hangs is worth a restart.
+    store_hangs: AtomicBool,
 }
 
 /// The language of a request.
@@ -80,7 +80,6 @@ impl Ingest {
         store: Arc<dyn Store>,
         hub: Arc<LiveHub>,
         counters: Arc<Counters>,
-        drain: CancellationToken,
     ) -> Ingest {
         Ingest {
             clock,
@@ -91,7 +90,7 @@ impl Ingest {
             pool: DecodePool::new(limits.decode_threads),
             wire_limits: Limits { spans_max: limits.spans_per_request_max, ..Limits::default() },
             limits,
-            drain,
+            store_hangs: AtomicBool::new(false),
         }
     }
 
@@ -105,6 +104,11 @@ impl Ingest {
         &self.limits
     }
 
+    /// Whether the store failed to answer a write in time, and has not answered one since.
+    pub fn store_hangs(&self) -> bool {
+        self.store_hangs.load(Relaxed)
+    }
+
     /// Counts a refusal that a receiver found by itself.
     pub fn note_refusal(&self, refusal: &Refusal) {
         self.counters.refused(refusal.reason());
@@ -114,9 +118,6 @@ impl Ingest {
     ///
     /// The work is a task of its own: a client that hangs up half way does not stop it half way.
     pub async fn accept(self: &Arc<Self>, payload: Payload, room: Room) -> Result<Receipt, Refusal> {
-        if self.drain.is_cancelled() {
-            return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
-        }
         let ingest = Arc::clone(self);
         let settled = tokio::spawn(async move { ingest.settle(payload, room).await }).await;
         settled.unwrap_or_else(|_panicked_or_stopped| Err(Refusal::fault()))
@@ -146,6 +147,7 @@ impl Ingest {
 
     async fn store(&self, batch: Arc<SpanBatch>) -> Result<Committed, Refusal> {
         let written = tokio::time::timeout(STORE_WAIT, self.store.write(Arc::clone(&batch))).await;
+        self.store_hangs.store(written.is_err(), Relaxed);
         let committed = match written {
             Ok(Ok(committed)) => committed,
             Ok(Err(error)) => return Err(Refusal::from(error)),

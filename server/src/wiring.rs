@@ -6,8 +6,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use api::Door;
 use axum::middleware;
+use model::SpanDuration;
 use storage::Store;
 use storage::clock::Clock;
+use storage::memory::MemoryStore;
+use storage_sled::{Settings, SledStore};
 
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -48,7 +51,7 @@ pub struct Addresses {
 /// Starts everything; ready when it returns.
 pub async fn start(config: Config) -> anyhow::Result<Server> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = open_store(&config, &clock)?;
+    let store = open_store(&config, Arc::clone(&clock)).await?;
     start_on(config, clock, store).await
 }
 
@@ -73,7 +76,6 @@ pub async fn start_on(config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Stor
         Arc::clone(&store),
         Arc::clone(&hub),
         Arc::clone(&counters),
-        shutdown.drain.clone(),
     ));
     let query = QueryService::new(Arc::clone(&store), clock, QueryLimits::default(), addresses.doors());
 
@@ -99,8 +101,30 @@ pub async fn start_on(config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Stor
     Ok(Server { addresses, counters, config, store, ingest, connections, shutdown })
 }
 
-fn open_store(_config: &Config, _clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Store>> {
-    Ok(Arc::new(storage::memory::MemoryStore::new()))
+async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Store>> {
+    if config.store_memory {
+        return Ok(Arc::new(MemoryStore::new()));
+    }
+    let (directory, settings) = (config.data_dir.clone(), store_settings(config));
+    // Opening replays what a kill left behind: it blocks.
+    let opened = tokio::task::spawn_blocking(move || SledStore::open(&directory, settings, clock)).await?;
+    Ok(Arc::new(opened?))
+}
+
+/// The store's own defaults suit 1 GiB and more; below it takes shares.
+fn store_settings(config: &Config) -> Settings {
+    let defaults = Settings::default();
+    let share = |part: u64| usize::try_from(config.memory / part).unwrap_or(usize::MAX);
+    Settings {
+        queue_bytes_max: defaults.queue_bytes_max.min(share(16)),
+        cache_bytes_max: defaults.cache_bytes_max.min(share(8)),
+        // What is written to a partition stays in memory until the next one.
+        partition_bytes_max: defaults.partition_bytes_max.min(config.memory / 8),
+        disk_free_min: config.disk_free_min,
+        retention_age: config.retention_age.map(|age| SpanDuration::from_secs(age.as_secs())),
+        retention_bytes: config.retention_bytes,
+        ..defaults
+    }
 }
 
 async fn bind(

@@ -1,6 +1,7 @@
 //! What a connection did and when, and whether it may stay. Not here: acting on it.
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -8,8 +9,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::Instant;
 use tower::ServiceExt;
@@ -111,7 +114,8 @@ impl Activity {
             let in_flight = InFlight::enter(Arc::clone(&self));
             let router = router.clone();
             async move {
-                let response = router.oneshot(request).await?;
+                let answered = AssertUnwindSafe(router.oneshot(request)).catch_unwind().await;
+                let response = answered.unwrap_or_else(|_panic| Ok(fault()))?;
                 Ok(response.map(|body| Body::new(Counted { body, _in_flight: in_flight })))
             }
         }))
@@ -120,6 +124,11 @@ impl Activity {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Answer to a request whose handler panicked. The panic itself is in the log.
+fn fault() -> Response<Body> {
+    (StatusCode::SERVICE_UNAVAILABLE, "the request met a fault of the server, see its log\n").into_response()
 }
 
 /// A request between its head and the last byte of its answer.

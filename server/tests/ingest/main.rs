@@ -1,0 +1,14 @@
+//! Reporting to a whole server over real sockets: what each door answers, and what is stored then.
+//!
+//! Not here: how single parts compute; their tests stand beside them.
+
+mod bad_input;
+mod configuration;
+mod connections;
+mod good_input;
+mod grpc;
+mod grpc_call;
+mod harness;
+mod hostile_store;
+mod overload;
+mod process;
