@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test as base } from '@playwright/test';
+import { type BrowserContext, expect, test as base } from '@playwright/test';
 
 const BINARY = process.env.TRACEWELL_BIN ?? resolve(import.meta.dirname, '../target/debug/tracewell');
 const READY_WAIT_MS = 20_000;
@@ -172,17 +172,28 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   // On the context, so that a second tab of a test is watched too.
   context: async ({ context, consoleAllowed }, use) => {
-    const complaints: string[] = [];
-    context.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') {
-        complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
-      }
-    });
-    context.on('weberror', (error) => complaints.push(`uncaught: ${error.error()}`));
+    const complaints = complaintsOf(context);
     await use(context);
-    const unexpected = complaints.filter((line) => !consoleAllowed.some((allowed) => allowed.test(line)));
-    expect(unexpected, 'the page wrote errors or warnings to the console').toEqual([]);
+    expectQuiet(complaints, consoleAllowed);
   },
 });
+
+/** Collects what the pages of a context write to the console as error or warning; a broken content policy is an error too. */
+export function complaintsOf(context: BrowserContext): string[] {
+  const complaints: string[] = [];
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  context.on('weberror', (error) => complaints.push(`uncaught: ${error.error()}`));
+  return complaints;
+}
+
+/** For contexts that a test opens itself. */
+export function expectQuiet(complaints: string[], allowed: RegExp[] = []): void {
+  const unexpected = complaints.filter((line) => !allowed.some((pattern) => pattern.test(line)));
+  expect(unexpected, 'the page wrote errors or warnings to the console').toEqual([]);
+}
 
 export { expect };
