@@ -33,7 +33,7 @@ pub(crate) struct Retired {
 pub(crate) struct Caretaker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) errands: Receiver<Errand>,
-    pub(crate) successors: SyncSender<Successor>,
+    pub(crate) successors: SyncSender<Result<Successor, String>>,
     /// The number of the next partition.
     pub(crate) number_next: u32,
 }
@@ -62,18 +62,12 @@ impl Caretaker {
     }
 
     fn make_successor(&mut self) {
-        match make(&self.shared, self.number_next) {
-            Ok(successor) => {
-                self.number_next += 1;
-                // The committer asks for one at a time, so there is room, unless it is gone.
-                if let Err(error) = self.successors.try_send(successor) {
-                    tracing::debug!("nobody takes the new partition: {error}");
-                }
-            }
-            Err(reason) => {
-                self.number_next += 1;
-                tracing::error!("no new partition could be made, the old one grows: {reason}");
-            }
+        let made = make(&self.shared, self.number_next);
+        // A number is not tried twice: a half-made directory may be in the way.
+        self.number_next += 1;
+        // The committer asks for one at a time, so there is room, unless it is gone.
+        if self.successors.try_send(made).is_err() {
+            tracing::debug!("nobody takes the new partition");
         }
     }
 }

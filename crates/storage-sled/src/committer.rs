@@ -1,6 +1,7 @@
 //! One thread takes what queued, puts its pages, flushes, and only then says `Committed`. The only place that writes spans.
 
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -18,6 +19,9 @@ use crate::queue::Pending;
 use crate::shared::Shared;
 use crate::sled_db::PageDb;
 
+/// About a mebibyte of pages.
+const PAGES_BETWEEN_TRIES: u64 = 64;
+
 /// A partition made ahead, empty and durable.
 pub(crate) struct Successor {
     pub(crate) partition: Partition,
@@ -34,9 +38,12 @@ pub(crate) struct Committer {
     /// The group before the next one.
     pub(crate) sequence: u64,
     pub(crate) errands: SyncSender<Errand>,
-    pub(crate) successors: Receiver<Successor>,
-    /// Whether a successor was asked for and did not come yet.
+    /// A reason instead of a successor says that none could be made.
+    pub(crate) successors: Receiver<Result<Successor, String>>,
+    /// Whether a successor was asked for and no answer came yet.
     pub(crate) is_successor_asked: bool,
+    /// Below this many pages no successor is asked for: after a failure it is not asked for at every group.
+    pub(crate) pages_before_asking: u64,
     pub(crate) successor: Option<Successor>,
 }
 
@@ -44,13 +51,19 @@ pub(crate) struct Committer {
 struct Prepared {
     pending: Pending,
     fingerprints: Vec<Fingerprint>,
-    /// `None` when every span of it is stored or waits in this group already.
-    encoded: Option<Vec<u8>>,
+    /// Not when every span of it is stored or waits in this group already.
+    is_written: bool,
 }
 
 impl Committer {
-    /// Works until the queue is closed and empty.
-    pub(crate) fn run(mut self) {
+    /// Works until the queue is closed and empty. A panic ends the process: what is durable may not be visible yet.
+    pub(crate) fn run(self) {
+        if catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
+            abort("go on committing", &std::io::Error::other("the committer panicked"));
+        }
+    }
+
+    fn work(mut self) {
         let shared = Arc::clone(&self.shared);
         while let Some(group) = shared.queue.take(shared.settings.group_bytes_max, shared.settings.group_wait) {
             self.commit(group);
@@ -67,11 +80,7 @@ impl Committer {
             return;
         }
         self.roll_when_due();
-        let prepared = self.prepare(group);
-        let mut encoded = Vec::new();
-        for batch in &prepared {
-            encoded.extend(batch.encoded.clone());
-        }
+        let (prepared, encoded) = self.prepare(group);
         let page_first = self.pages;
         if !encoded.is_empty() {
             self.write(&encoded);
@@ -82,8 +91,8 @@ impl Committer {
     }
 
     /// Encodes what is new, and answers at once what cannot be stored.
-    fn prepare(&self, group: Vec<Pending>) -> Vec<Prepared> {
-        let mut prepared = Vec::with_capacity(group.len());
+    fn prepare(&self, group: Vec<Pending>) -> (Vec<Prepared>, Vec<Vec<u8>>) {
+        let (mut prepared, mut encodings) = (Vec::with_capacity(group.len()), Vec::new());
         let mut seen: HashSet<Fingerprint> = HashSet::new();
         for pending in group {
             let encoded = match storage::batch::encode(&pending.batch) {
@@ -102,9 +111,10 @@ impl Committer {
                 }
                 is_new
             };
-            prepared.push(Prepared { pending, fingerprints, encoded: is_new.then_some(encoded) });
+            encodings.extend(is_new.then_some(encoded));
+            prepared.push(Prepared { pending, fingerprints, is_written: is_new });
         }
-        prepared
+        (prepared, encodings)
     }
 
     /// After this the group is durable, or this process is no more.
@@ -131,9 +141,9 @@ impl Committer {
         let mut place =
             BatchPlace { sequence: self.sequence, partition: self.active.partition.name.number, page_first, index: 0 };
         let mut committed = Vec::with_capacity(prepared.len());
-        for Prepared { pending, fingerprints, encoded } in prepared {
+        for Prepared { pending, fingerprints, is_written } in prepared {
             let mut applied = Applied { spans: 0, deduplicated: fingerprints.len() as u64 };
-            if encoded.is_some() {
+            if is_written {
                 let number;
                 (number, applied) = index.apply(place, &pending.batch, &fingerprints);
                 place.index += 1;
@@ -156,17 +166,26 @@ impl Committer {
         let bytes = self.pages * PAGE_BYTES as u64;
         let bytes_max = self.shared.settings.partition_bytes_max;
         let is_new_day = self.pages > 0 && self.active.day != today;
-        if let Ok(successor) = self.successors.try_recv() {
+        if let Ok(answer) = self.successors.try_recv() {
             self.is_successor_asked = false;
-            self.successor = Some(successor);
+            match answer {
+                Ok(successor) => self.successor = Some(successor),
+                Err(reason) => {
+                    tracing::error!("no new partition could be made, the old one grows: {reason}");
+                    self.pages_before_asking = self.pages + PAGES_BETWEEN_TRIES;
+                }
+            }
         }
-        if (is_new_day || bytes >= bytes_max / 2) && self.successor.is_none() && !self.is_successor_asked {
+        let is_wanted = is_new_day || bytes >= bytes_max / 2;
+        let may_ask = self.successor.is_none() && !self.is_successor_asked && self.pages >= self.pages_before_asking;
+        if is_wanted && may_ask {
             self.is_successor_asked = self.errands.try_send(Errand::MakeSuccessor).is_ok();
         }
         if (is_new_day || bytes >= bytes_max)
             && let Some(successor) = self.successor.take()
         {
-            self.roll(successor);
+            // Made yesterday, perhaps: it counts from now.
+            self.roll(Successor { day: today, ..successor });
         }
     }
 
@@ -181,6 +200,7 @@ impl Committer {
         let readers = self.shared.handles.set_active(Some((number, successor.db.clone())));
         let old = std::mem::replace(&mut self.active, successor);
         self.pages = 0;
+        self.pages_before_asking = 0;
         // What was written stays in memory until the last handle goes, which takes a while: not on this thread.
         let retired = Retired { writer: old.db, readers, partition: old.partition };
         if self.errands.try_send(Errand::LetGo(Box::new(retired))).is_err() {

@@ -89,6 +89,7 @@ impl SledStore {
             errands: errands.clone(),
             successors,
             is_successor_asked: false,
+            pages_before_asking: 0,
             successor: None,
         };
         let spawn =
