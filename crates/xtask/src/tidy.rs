@@ -17,13 +17,14 @@ use crate::workspace::Workspace;
 /// One sentence per breach: where, what, and what to do.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 10] = [
+const RULES: [(&str, Rule); 11] = [
     ("edges between rooms", edges::breaches),
     ("unused dependencies", unused::breaches),
     ("file header", text::headers),
     ("file length", text::lengths),
     ("attributes", text::attributes),
     ("paths of one machine", text::machine_paths),
+    ("pages", text::page_hazards),
     ("function length", functions::breaches),
     ("orphan files", orphans::breaches),
     ("glossary", glossary::breaches),

@@ -1,6 +1,7 @@
-//! Rules that look at one line or one file: the header, the length, forbidden attributes, paths of one machine.
+//! Rules that look at one line or one file: the header, the length, forbidden attributes, paths of one machine,
+//! what a page may not do.
 
-use super::tree::Tree;
+use super::tree::{Tree, lines_outside_tests};
 
 /// Most files are under 200; above 300 we look hard, above this there are two files in one.
 const FILE_LINES_MAX: usize = 400;
@@ -48,6 +49,26 @@ pub(crate) fn machine_paths(tree: &Tree) -> Vec<String> {
     breaches
 }
 
+/// Text that pages must not contain, and why. Clippy cannot see these: they stand inside macros and strings.
+const PAGE_HAZARDS: [(&str, &str); 4] = [
+    ("inner_html", "a span's text would become markup"),
+    ("oklch(", "colours live in style/tokens.css"),
+    ("rgb(", "colours live in style/tokens.css"),
+    ("hsl(", "colours live in style/tokens.css"),
+];
+
+pub(crate) fn page_hazards(tree: &Tree) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for file in tree.rust().filter(|file| file.path.starts_with("app/src/")) {
+        for (number, line) in lines_outside_tests(file).filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            if let Some((hazard, why)) = PAGE_HAZARDS.iter().find(|(hazard, _)| line.contains(hazard)) {
+                breaches.push(format!("{}:{number} has `{hazard}`: {why}", file.path));
+            }
+        }
+    }
+    breaches
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +96,11 @@ mod tests {
     fn path_of_one_machine_is_found_in_any_text() {
         let text = format!("see {}design", MACHINE_PATHS[0]);
         assert_eq!(machine_paths(&Tree::of(&[("docs/a.md", &text), ("b.md", "works")])).len(), 1);
+    }
+
+    #[test]
+    fn markup_from_data_and_colour_are_found_in_pages_alone() {
+        let text = "let a = view! { <p inner_html=name/> };\nlet b = \"rgb(0 0 0)\";\n// oklch( in a comment\n";
+        assert_eq!(page_hazards(&Tree::of(&[("app/src/a.rs", text), ("server/src/a.rs", text)])).len(), 2);
     }
 }
