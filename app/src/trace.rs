@@ -1,8 +1,22 @@
 //! The trace page: header, timeline, details of a span.
 
 pub mod address;
+pub mod browser;
+pub mod copy_button;
 pub mod details;
+pub mod faces;
+pub mod header;
+pub mod hues;
+pub mod key_bar;
+pub mod legend;
+pub mod loaded;
+pub mod minimap;
+pub mod page;
+pub mod span_panel;
+pub mod state;
 pub mod timeline;
 
 #[cfg(test)]
 mod testing;
+
+pub use page::TracePage;

@@ -1,13 +1,17 @@
-//! The timeline of a trace. `rows`, `outline`, `row`, `viewport`, `layout` and `ticks` are arithmetic without Leptos; `view` draws.
+//! The timeline of a trace. `rows`, `outline`, `row`, `viewport`, `layout`, `ticks` and `keyboard` are arithmetic without Leptos; `view` draws.
 
+pub mod axis;
 pub mod first_rows;
 pub mod keyboard;
 pub mod layout;
 pub mod outline;
 pub mod row;
+pub mod row_view;
 pub mod rows;
+pub mod state;
 pub mod ticks;
+pub mod view;
 pub mod viewport;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -1,0 +1,134 @@
+//! The timeline as elements: axis, rows, scroll, pointer and keys. Not here: arithmetic.
+
+use leptos::prelude::*;
+use leptos::{ev, html};
+use wasm_bindgen::JsCast;
+
+use super::axis::{Axis, GridLines, share_of_plot};
+use super::keyboard;
+use super::layout;
+use super::row_view::{SlotView, row_id};
+use super::state::{Followed, Timeline};
+use crate::format;
+use crate::trace::hues::Hues;
+
+/// What one notch of the wheel zooms by.
+const WHEEL_ZOOM: f64 = 1.2;
+
+/// Name column, axis and rows.
+#[component]
+pub fn TimelineView(
+    timeline: Timeline,
+    /// Spans of the trace.
+    spans: u64,
+    hues: StoredValue<Hues>,
+    /// Told what keys and clicks did.
+    followed: Callback<Followed>,
+) -> impl IntoView {
+    let grid = NodeRef::<html::Div>::new();
+    follow_view(timeline, grid);
+    Effect::new(move |_| timeline.fill_slots());
+    let on_key = move |event: ev::KeyboardEvent| {
+        let modifier = event.ctrl_key() || event.alt_key() || event.meta_key();
+        if let Some(action) = keyboard::action(&event.key(), modifier) {
+            event.prevent_default();
+            followed.run(timeline.act(action));
+        }
+    };
+    let on_wheel = move |event: ev::WheelEvent| {
+        if !event.ctrl_key() {
+            return;
+        }
+        event.prevent_default();
+        if let Some(share) = grid.get_untracked().and_then(|grid| share_of_plot(&grid, f64::from(event.client_x()))) {
+            let factor = if event.delta_y() > 0.0 { WHEEL_ZOOM } else { 1.0 / WHEEL_ZOOM };
+            followed.run(timeline.zoom_by(factor, share));
+        }
+    };
+    let active = move || timeline.cursor.get().map(row_id);
+    let rows_text = move || {
+        let (visible, all) = (u64::from(timeline.visible()), format::count(spans));
+        if timeline.index.with(Option::is_none) || visible == spans {
+            format!("{all} spans")
+        } else {
+            format!("{} rows of {all} spans", format::count(visible))
+        }
+    };
+    view! {
+        <div
+            class="wf"
+            role="treegrid"
+            aria-label="Spans"
+            aria-rowcount=spans + 1
+            aria-activedescendant=active
+            aria-busy=move || timeline.index.with(Option::is_none).to_string()
+            tabindex="0"
+            node_ref=grid
+            on:keydown=on_key
+            on:wheel=on_wheel
+            on:scroll=move |_| read_scroll(timeline, grid)
+        >
+            <div class="wf__head" role="row" aria-rowindex="1">
+                <div role="columnheader">
+                    <span>"Span name"</span>
+                    <span class="grow"></span>
+                    <span>{rows_text}</span>
+                </div>
+                <Axis timeline followed/>
+            </div>
+            <div class="wf__rows" role="rowgroup" style=move || layout::rows_style(content_rows(timeline))>
+                <GridLines timeline/>
+                <For each=move || 0..timeline.slot_count.get() key=|at| *at let:at>
+                    <SlotView at timeline hues followed/>
+                </For>
+            </div>
+        </div>
+    }
+}
+
+/// Height of the content in rows.
+fn content_rows(timeline: Timeline) -> f64 {
+    let scroll = timeline.scroll();
+    scroll.content_px() / scroll.row_px
+}
+
+fn read_scroll(timeline: Timeline, grid: NodeRef<html::Div>) {
+    if let Some(grid) = grid.get_untracked() {
+        timeline.top_px.set(f64::from(grid.scroll_top()));
+    }
+}
+
+/// Measures the view when it appears and when its size changes, and scrolls where the timeline wants to.
+fn follow_view(timeline: Timeline, grid: NodeRef<html::Div>) {
+    let measure = move || {
+        let Some(grid) = grid.get_untracked() else { return };
+        let height = |selector: &str| {
+            let element = grid.query_selector(selector).ok().flatten()?;
+            element.dyn_into::<web_sys::HtmlElement>().ok().map(|element| element.get_bounding_client_rect().height())
+        };
+        let set = |signal: RwSignal<f64>, px: f64| {
+            if px > 0.0 && signal.get_untracked() != px {
+                signal.set(px);
+            }
+        };
+        set(timeline.row_px, height(".wf__row:not([hidden])").unwrap_or(0.0));
+        set(timeline.view_px, f64::from(grid.client_height()) - height(".wf__head").unwrap_or(0.0));
+        if let Ok(Some(plot)) = grid.query_selector(".wf__plot") {
+            set(timeline.plot_px, plot.get_bounding_client_rect().width());
+        }
+    };
+    Effect::new(move |_| {
+        let Some(element) = grid.get() else { return };
+        measure();
+        crate::trace::browser::on_resize(&element, measure);
+    });
+    Effect::new(move |_| {
+        let (Some(top), Some(grid)) = (timeline.wanted_top_px.get(), grid.get()) else { return };
+        timeline.wanted_top_px.set(None);
+        // On the next frame the content is as high as it must be.
+        request_animation_frame(move || {
+            grid.set_scroll_top(top as i32);
+            timeline.top_px.set(f64::from(grid.scroll_top()));
+        });
+    });
+}
