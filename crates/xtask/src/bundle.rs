@@ -6,6 +6,8 @@ mod css;
 mod manifest;
 mod wasm;
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
@@ -31,7 +33,8 @@ pub(crate) fn bundle(workspace: &Workspace, flavour: Flavour) -> Result<()> {
         if flavour == Flavour::Release {
             compress::compress_dir(&next)?;
         }
-        swap(&next, &site)
+        // Untouched when nothing changed: a binary that embeds these files would be linked anew for their dates.
+        if same_files(&next, &site)? { remove_dir(&next) } else { swap(&next, &site) }
     })
 }
 
@@ -43,6 +46,34 @@ fn swap(next: &Path, site: &Path) -> Result<()> {
     }
     fs::rename(next, site).with_context(|| format!("cannot put the new site in place: {}", site.display()))?;
     remove_dir(&old)
+}
+
+/// Whether both folders hold the same names with the same bytes, all the way down.
+fn same_files(one: &Path, other: &Path) -> Result<bool> {
+    let (names, other_names) = (names_in(one)?, names_in(other)?);
+    if names != other_names {
+        return Ok(false);
+    }
+    for name in names {
+        let (one, other) = (one.join(&name), other.join(&name));
+        let same = match (one.is_dir(), other.is_dir()) {
+            (true, true) => same_files(&one, &other)?,
+            (false, false) => fs::read(&one)? == fs::read(&other)?,
+            _ => false,
+        };
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Empty for a folder that does not exist.
+fn names_in(folder: &Path) -> Result<BTreeSet<OsString>> {
+    if !folder.exists() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<_, _>>()?)
 }
 
 fn remove_dir(folder: &Path) -> Result<()> {
@@ -69,4 +100,41 @@ fn copy_dir(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("pkg")).unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn site_is_the_same_only_with_the_same_names_and_bytes() {
+        let old = site(&[("a.css", "1"), ("pkg/a.js", "2")]);
+        let same = |files| same_files(site(files).path(), old.path()).unwrap();
+        assert!(same(&[("a.css", "1"), ("pkg/a.js", "2")]));
+        assert!(!same(&[("a.css", "1"), ("pkg/a.js", "3")]));
+        assert!(!same(&[("a.css", "1"), ("pkg/b.js", "2")]));
+        assert!(!same(&[("a.css", "1"), ("pkg/a.js", "2"), ("b.css", "1")]));
+    }
+
+    #[test]
+    fn new_site_takes_the_place_of_the_old_one_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let (next, place) = (root.path().join("site.next"), root.path().join("site"));
+        for text in ["first", "second"] {
+            fs::create_dir(&next).unwrap();
+            fs::write(next.join(text), text).unwrap();
+            swap(&next, &place).unwrap();
+        }
+        assert_eq!(names_in(&place).unwrap(), BTreeSet::from(["second".into()]));
+        assert_eq!(names_in(root.path()).unwrap(), BTreeSet::from(["site".into()]));
+    }
 }
