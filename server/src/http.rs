@@ -1,16 +1,28 @@
 //! Everything on the HTTP address: own API, Jaeger's query API, pages and the live websocket. One file per resource: parse, ask, answer.
 
+pub mod assets;
+pub mod error;
+pub mod headers;
+pub mod jaeger;
+pub mod live;
+pub mod names;
 pub mod origin;
+pub mod page;
+pub mod reply;
+pub mod traces;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::routing::{any, get};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::live::LiveHub;
 use crate::query::QueryService;
 
+pub use assets::Assets;
 pub use origin::HostRule;
 
 /// What the handlers share.
@@ -18,7 +30,9 @@ pub use origin::HostRule;
 pub struct HttpState {
     query: Arc<QueryService>,
     live: Arc<LiveHub>,
-    settings: Arc<HttpSettings>,
+    assets: Arc<Assets>,
+    hosts: HostRule,
+    sockets: Arc<Semaphore>,
     shutdown: CancellationToken,
 }
 
@@ -29,7 +43,7 @@ pub struct HttpSettings {
     pub hosts: HostRule,
     /// Open websockets at once.
     pub sockets_max: usize,
-    /// Folder of the page's bundle; `None`: what is embedded, or `target/site`.
+    /// Folder of the page's bundle; `None`: the bundle in the binary, or `target/site`.
     pub site: Option<PathBuf>,
 }
 
@@ -39,6 +53,8 @@ impl Default for HttpSettings {
     }
 }
 
+// === impl HttpState ===
+
 impl HttpState {
     /// `shutdown`: when cancelled, open websockets say goodbye.
     pub fn new(
@@ -47,11 +63,47 @@ impl HttpState {
         settings: HttpSettings,
         shutdown: CancellationToken,
     ) -> HttpState {
-        HttpState { query, live, settings: Arc::new(settings), shutdown }
+        HttpState {
+            query,
+            live,
+            assets: Arc::new(Assets::find(settings.site)),
+            hosts: settings.hosts,
+            sockets: Arc::new(Semaphore::new(settings.sockets_max)),
+            shutdown,
+        }
     }
 }
 
-/// Every route of the HTTP address but health and metrics. Merge those in before serving: unknown paths end here in a page.
+/// Every route of the HTTP address but health and metrics, which are merged in. Unknown paths end in a page that says so.
 pub fn router(state: HttpState) -> Router {
-    Router::new().with_state(state)
+    let pages =
+        page::paths(&state.query).into_iter().fold(Router::new(), |pages, path| pages.route(&path, get(page::serve)));
+    pages
+        .merge(own_api())
+        .merge(jaeger::routes())
+        .route("/api", any(error::unknown_path))
+        .route("/api/{*path}", any(error::unknown_path))
+        .route("/pkg/{*path}", get(assets::serve))
+        .fallback(page::missing)
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(axum::middleware::from_fn_with_state(state.clone(), origin::check_host))
+        .layer(axum::middleware::map_response(headers::secure))
+        .with_state(state)
 }
+
+fn own_api() -> Router<HttpState> {
+    let trace = format!("{}/{{trace_id}}", api::routes::TRACES);
+    Router::new()
+        .route(api::routes::SERVICES, get(names::services))
+        .route(api::routes::OPERATIONS, get(names::operations))
+        .route(api::routes::STATUS, get(names::status))
+        .route(api::routes::TRACES, get(traces::search))
+        .route(&trace, get(traces::head))
+        .route(&format!("{trace}/columns"), get(traces::columns))
+        .route(&format!("{trace}/spans"), get(traces::spans))
+        .route(&format!("{trace}/otlp.json"), get(traces::otlp_json))
+        .route(api::routes::LIVE, get(live::upgrade))
+}
+
+#[cfg(test)]
+mod tests;

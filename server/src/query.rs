@@ -14,6 +14,8 @@ pub mod services;
 mod cache;
 mod turnstile;
 
+pub(crate) use turnstile::compute;
+
 pub use adjust::Arranged;
 pub use pages::PageClient;
 pub use service::{QueryLimits, QueryService};

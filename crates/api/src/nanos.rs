@@ -12,7 +12,11 @@ pub fn serialize<S: Serializer>(nanos: &u64, serializer: S) -> Result<S::Ok, S::
 
 /// Reads `"123"` and `123`.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    if deserializer.is_human_readable() { deserializer.deserialize_any(NanosVisitor) } else { u64::deserialize(deserializer) }
+    if deserializer.is_human_readable() {
+        deserializer.deserialize_any(NanosVisitor)
+    } else {
+        u64::deserialize(deserializer)
+    }
 }
 
 struct NanosVisitor;
