@@ -75,7 +75,8 @@ fn serve(matches: &ArgMatches) -> anyhow::Result<()> {
     let config = Config::from_layers(&layers(matches)?)?;
     telemetry::start(&config)?;
     descriptors::raise_limit();
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let served = runtime.block_on(async {
         let mut signals = Signals::listen().context("cannot listen for signals")?;
         let server = wiring::start(config).await?;
         // A closed standard output is no reason not to serve.
@@ -83,7 +84,10 @@ fn serve(matches: &ArgMatches) -> anyhow::Result<()> {
         signals.next().await;
         tracing::info!(event = "stopping", "told to stop: finishing what is in flight");
         server.stop(signals.next()).await
-    })
+    });
+    // A thread that still hangs in the disk must not hold the process back.
+    runtime.shutdown_background();
+    served
 }
 
 fn demo(matches: &ArgMatches) -> anyhow::Result<()> {

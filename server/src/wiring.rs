@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use api::Door;
@@ -23,6 +24,9 @@ use crate::query::{QueryLimits, QueryService};
 use crate::receivers::{self, Receivers};
 use crate::shutdown::Shutdown;
 use crate::telemetry::Counters;
+
+/// The store's part of the ten seconds in which the process ends.
+const CLOSE_WAIT: Duration = Duration::from_millis(1_500);
 
 /// A running server.
 pub struct Server {
@@ -154,7 +158,14 @@ impl Server {
             self.ingest.admission().idle().await;
         };
         self.shutdown.run(finished, hurry, self.config.drain).await;
-        self.store.close().await.context("cannot close the store")
+        match tokio::time::timeout(CLOSE_WAIT, self.store.close()).await {
+            Ok(closed) => closed.context("cannot close the store"),
+            Err(_elapsed) => {
+                // What was acknowledged is durable already; closing only makes the next start quicker.
+                tracing::warn!(event = "close_timeout", "the store did not close within {CLOSE_WAIT:?}");
+                Ok(())
+            }
+        }
     }
 }
 

@@ -111,11 +111,7 @@ fn from_env(env: HashMap<String, String>) -> Result<HashMap<String, String>, Con
 /// Kubernetes tells every container about a service called `tracewell` by variables of this form.
 fn is_service_link(name: &str) -> bool {
     let mut words = name.split('_');
-    match (words.next(), words.next()) {
-        (Some("port"), _) => true,
-        (Some("service"), Some("host" | "port")) => true,
-        _ => false,
-    }
+    matches!((words.next(), words.next()), (Some("port"), _) | (Some("service"), Some("host" | "port")))
 }
 
 fn from_file(text: &str) -> Result<HashMap<String, String>, ConfigError> {

@@ -1,10 +1,12 @@
 //! The command line of the real binary.
 
-use std::process::{Command, Output};
+use std::process::Output;
+
+use crate::harness::binary;
 
 fn tracewell(flags: &[&str], env: &[(&str, &str)]) -> Output {
     let dir = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tracewell"));
+    let mut command = binary();
     command.args(flags).current_dir(dir.path()).envs(env.iter().copied());
     command.output().unwrap()
 }

@@ -1,6 +1,7 @@
 //! A server on free ports with a store that the test can look into, and a client that speaks HTTP to it.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -71,6 +72,15 @@ pub(crate) fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     std::io::Read::read_to_end(&mut encoder, &mut packed).unwrap();
     packed
+}
+
+/// The real binary, which knows nothing of the settings of whoever runs the tests.
+pub(crate) fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tracewell"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TRACEWELL_")) {
+        command.env_remove(name);
+    }
+    command
 }
 
 pub(crate) async fn send(

@@ -1,6 +1,7 @@
 //! Reporting to a whole server over real sockets: what each door answers, and what is stored then.
 //!
 //! Not here: how single parts compute; their tests stand beside them.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
 
 mod bad_input;
 mod configuration;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use http::Method;
 use rustix::process::{Pid, Signal, kill_process};
@@ -22,7 +22,7 @@ impl Process {
     /// Ready when it returns.
     fn start(data_dir: &Path) -> Process {
         let free = "127.0.0.1:0";
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tracewell"))
+        let mut child = binary()
             .args(["serve", "--http", free, "--otlp-grpc", free, "--otlp-http", free, "--data-dir"])
             .arg(data_dir)
             .current_dir(data_dir)
@@ -95,13 +95,7 @@ fn a_second_process_on_the_same_store_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let _first = Process::start(dir.path());
     let off = ["--http", "off", "--otlp-grpc", "off", "--otlp-http", "off", "--data-dir"];
-    let mut second = Command::new(env!("CARGO_BIN_EXE_tracewell"))
-        .args(off)
-        .arg(dir.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut second = binary().args(off).arg(dir.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut ready = String::new();
     BufReader::new(second.stdout.take().unwrap()).read_line(&mut ready).unwrap();
     // Also when it serves after all: nothing of a test may stay behind.
