@@ -69,6 +69,18 @@ impl Committer {
             self.commit(group);
         }
         drop(self.shared.handles.set_active(None));
+        if self.pages == 0 {
+            self.remove_unused();
+        }
+    }
+
+    /// Only the run that began a partition knows for certain that nothing was put: runs without a span leave nothing behind.
+    fn remove_unused(self) {
+        let Successor { partition, db, .. } = self.active;
+        drop(db);
+        if let Err(error) = partition.remove() {
+            tracing::warn!("the empty partition {} stays: {error}", partition.label());
+        }
     }
 
     fn commit(&mut self, group: Vec<Pending>) {

@@ -133,6 +133,13 @@ impl Partition {
         text.trim_end().strip_prefix("first_group ")?.parse().ok()
     }
 
+    /// Removes a partition that holds nothing. The mark goes first: whatever a crash leaves is then removed on the next open.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        fs::remove_file(self.path.join("USED"))?;
+        durable::sync_directory(&self.path)?;
+        fs::remove_dir_all(&self.path)
+    }
+
     pub(crate) fn manifest(&self) -> Result<String, String> {
         fs::read_to_string(self.path.join("MANIFEST")).map_err(|error| format!("its manifest cannot be read: {error}"))
     }

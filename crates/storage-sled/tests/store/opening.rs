@@ -86,6 +86,21 @@ fn partitions_that_never_acknowledged_anything_are_removed() {
 }
 
 #[test]
+fn runs_without_a_span_leave_no_partition_behind() {
+    let mut bed = SledBed::new(|_| {});
+    bed.close();
+    assert_eq!(bed.partitions(), Vec::<std::path::PathBuf>::new());
+    bed.open();
+    write(bed.sled(), &[span(1, 1, None)]);
+    for _run in 0..3 {
+        bed.close();
+        assert_eq!(bed.partitions().len(), 1);
+        bed.open();
+    }
+    assert_eq!(write(bed.sled(), &[span(2, 1, None)]).sequence, 2);
+}
+
+#[test]
 fn a_low_disk_refuses_writes_answers_questions_and_recovers_alone() {
     let bed = SledBed::new(|_| {});
     write(bed.sled(), &[span(1, 1, None)]);
