@@ -36,7 +36,7 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=|| view! { <soon::NotFoundPage /> }.into_any()>
                     <Route path=path!("/") view=|| view! { <search::SearchPage /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/search") view=|| view! { <search::SearchPage /> }.into_any() ssr=SsrMode::Async />
-                    <Route path=path!("/trace/:trace_id") view=|| view! { <soon::NotFoundPage /> }.into_any() ssr=SsrMode::Async />
+                    <Route path=path!("/trace/:trace_id") view=|| view! { <trace::TracePage /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/services") view=|| view! { <services::ServicesPage /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/topology") view=|| view! { <soon::SoonPage coming=soon::MAP /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/live") view=|| view! { <soon::SoonPage coming=soon::LIVE_TAIL /> }.into_any() ssr=SsrMode::Async />

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "hydrate")]
 mod socket;
+#[cfg(any(test, feature = "hydrate"))]
 mod state;
 
 use std::fmt;

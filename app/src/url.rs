@@ -159,7 +159,8 @@ mod tests {
             ..SearchRequest::default()
         };
         assert_eq!(request, expected);
-        let absolute = search("?service=cart&operation=all&lookback=custom&start=1700000000000000&end=1700000060000000");
+        let absolute =
+            search("?service=cart&operation=all&lookback=custom&start=1700000000000000&end=1700000060000000");
         assert_eq!(absolute.name, None);
         assert_eq!(absolute.from, TimePoint::At { millis: 1_700_000_000_000 });
         assert_eq!(absolute.to, TimePoint::At { millis: 1_700_000_060_000 });

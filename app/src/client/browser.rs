@@ -72,10 +72,7 @@ fn json<T: DeserializeOwned + 'static>(path: String) -> Pending<T> {
 }
 
 // SendWrapper: the trait promises `Send` for the server's sake; a page has one thread.
-fn pending<T: 'static>(
-    path: String,
-    read: impl AsyncFnOnce(Response) -> Result<T, ApiError> + 'static,
-) -> Pending<T> {
+fn pending<T: 'static>(path: String, read: impl AsyncFnOnce(Response) -> Result<T, ApiError> + 'static) -> Pending<T> {
     Box::pin(SendWrapper::new(async move {
         let mut guard = AbortOnDrop(AbortController::new().ok());
         let signal = guard.0.as_ref().map(AbortController::signal);

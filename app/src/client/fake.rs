@@ -60,6 +60,7 @@ impl Client for FakeClient {
 }
 
 fn answer<T: Clone + Send + 'static>(prepared: &Option<T>) -> Pending<T> {
-    let answer = prepared.clone().ok_or_else(|| ApiError::new(ErrorCode::Unavailable, "the store did not answer in 10 s"));
+    let answer =
+        prepared.clone().ok_or_else(|| ApiError::new(ErrorCode::Unavailable, "the store did not answer in 10 s"));
     Box::pin(std::future::ready(answer))
 }

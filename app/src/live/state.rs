@@ -1,7 +1,7 @@
 //! What the frames of the live feed mean: snapshots, diffs, and when a gap calls for a snapshot. Knows no socket and no clock.
 
-use api::live::{Body, COUNTER_SECS, ClientFrame, NEWEST_TRACES, PROTOCOL, Resume, Second, ServerFrame, Topic};
 use api::TraceItem;
+use api::live::{Body, COUNTER_SECS, ClientFrame, NEWEST_TRACES, PROTOCOL, Resume, Second, ServerFrame, Topic};
 
 const TOPICS: [Topic; 2] = [Topic::Counters, Topic::Newest];
 

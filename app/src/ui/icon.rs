@@ -34,7 +34,8 @@ pub const CHECK: IconPath = "m3 8.5 3.3 3.3L13 5";
 /// A cross.
 pub const CLOSE: IconPath = "m4 4 8 8M12 4l-8 8";
 /// Two sheets.
-pub const COPY: IconPath = "M6.5 5.5h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-6a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1M10.5 5.3V2.5h-8v8h2.8";
+pub const COPY: IconPath =
+    "M6.5 5.5h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-6a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1M10.5 5.3V2.5h-8v8h2.8";
 /// Two links of a chain.
 pub const LINK: IconPath = "M6.5 9.5a2.8 2.8 0 0 0 4 0l2.2-2.2a2.8 2.8 0 0 0-4-4l-.7.7M9.5 6.5a2.8 2.8 0 0 0-4 0L3.3 8.7a2.8 2.8 0 0 0 4 4l.7-.7";
 /// An arrow in a circle.

@@ -10,10 +10,7 @@ const HEIGHT: f64 = 20.0;
 
 /// Nothing while there are fewer than two values.
 #[component]
-pub fn Spark(
-    #[prop(into)] values: Signal<Vec<u64>>,
-    #[prop(optional)] class: &'static str,
-) -> impl IntoView {
+pub fn Spark(#[prop(into)] values: Signal<Vec<u64>>, #[prop(optional)] class: &'static str) -> impl IntoView {
     let line = move || values.with(|values| line(values));
     let area = move || values.with(|values| area(values));
     view! {

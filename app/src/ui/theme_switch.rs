@@ -22,11 +22,9 @@ fn switch() {
     let Some(root) = document().document_element() else { return };
     let dark = match root.get_attribute("data-theme") {
         Some(theme) => theme == "dark",
-        None => window()
-            .match_media("(prefers-color-scheme: dark)")
-            .ok()
-            .flatten()
-            .is_some_and(|system| system.matches()),
+        None => {
+            window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|system| system.matches())
+        }
     };
     let next = if dark { "light" } else { "dark" };
     // Both fail only where cookies and attributes are forbidden altogether; then the theme stays as it is.
