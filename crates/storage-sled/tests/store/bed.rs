@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use model::UnixNanos;
 use storage::conformance::Bed;
-use storage::conformance::bed::block_on;
-use storage::conformance::data::DAY;
+use storage::conformance::bed::{block_on, write};
+use storage::conformance::data::{DAY, timed};
 use storage::{Clock, Lifecycle, Store};
 use storage_sled::{DiskSpace, FreeSpace, Settings, SledStore};
 use tempfile::TempDir;
@@ -65,6 +65,20 @@ impl SledBed {
 
     pub(crate) fn sled(&self) -> &SledStore {
         self.store.as_ref().expect("open")
+    }
+
+    /// Writes trace `n` into the partition in use, which must be due to roll, and `n + 1`, which it returns, into the next one.
+    pub(crate) fn roll(&self, n: u8) -> u8 {
+        let before = self.sled().partition_in_use();
+        // The successor is made by another thread. A span that is known already starts no group, however often it comes.
+        for _try in 0..1_000_000 {
+            write(self.sled(), &[timed(n, 1, n.into(), 1)]);
+            if self.sled().partition_in_use() != before {
+                write(self.sled(), &[timed(n + 1, 1, (n + 1).into(), 1)]);
+                return n + 1;
+            }
+        }
+        panic!("no new partition");
     }
 
     /// Directories of partitions, sorted.

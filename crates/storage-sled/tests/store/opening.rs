@@ -120,18 +120,6 @@ fn a_low_disk_refuses_writes_answers_questions_and_recovers_alone() {
     assert_eq!(block_on(bed.sled().write(batch)).expect("accepted again").spans, 1);
 }
 
-/// Writes until the store has rolled to another partition.
-fn write_until_rolled(bed: &SledBed, first: u8) -> u8 {
-    let before = bed.sled().partition_in_use();
-    for n in first..=u8::MAX {
-        write(bed.sled(), &[timed(n, 1, n.into(), 1)]);
-        if bed.sled().partition_in_use() != before {
-            return n;
-        }
-    }
-    panic!("two hundred groups and no new partition");
-}
-
 #[test]
 fn a_new_day_begins_a_new_partition_and_all_stay_readable() {
     let mut bed = SledBed::new(|settings| settings.partitions_open_max = 1);
@@ -139,7 +127,7 @@ fn a_new_day_begins_a_new_partition_and_all_stay_readable() {
     let mut last = 1;
     for day in 1..4u64 {
         bed.clock.0.store(DAY.0 + day * 86_400_000_000_000, Ordering::SeqCst);
-        last = write_until_rolled(&bed, last + 1);
+        last = bed.roll(last + 1);
     }
     bed.close();
     bed.open();
@@ -155,9 +143,9 @@ fn retention_by_age_drops_whole_partitions_and_never_the_one_in_use() {
     let after = |hours: u64| bed.clock.0.store(DAY.0 + hours * 3_600_000_000_000, Ordering::SeqCst);
     write(bed.sled(), &[timed(1, 1, 0, 1), timed(99, 1, 0, 1)]);
     after(25);
-    let second = write_until_rolled(&bed, 2);
+    let second = bed.roll(2);
     after(250);
-    let third = write_until_rolled(&bed, second + 1);
+    let third = bed.roll(second + 1);
     let is_kept = |n: u8| trace(bed.sled(), timed(n, 1, 0, 0).trace_id, None).is_some();
     bed.sled().retain();
     assert_eq!([99, 1, second, third].map(is_kept), [false, false, true, true], "the second one has young groups too");
