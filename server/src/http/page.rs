@@ -1,24 +1,39 @@
-//! Pages, rendered by the server. Not here: what they show (`app`).
+//! Pages, rendered by the server, with the content policy that lets nothing else run. Not here: what they show (`app`).
 
 use std::sync::Arc;
 
+use api::ApiError;
+use app::{Assets, Page, Theme, provide_client, shell};
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use leptos::nonce::use_nonce;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 
 use super::HttpState;
-use super::assets;
-use super::error::wrong_method;
-use crate::query::QueryService;
+use super::assets::{self, AssetNames};
+use super::error::{status_of, wrong_method};
+use crate::query::{PageClient, QueryService};
 
-/// Paths of all pages.
-pub fn paths(_query: &Arc<QueryService>) -> Vec<String> {
-    vec!["/".to_owned()]
+/// What a browser may load and run on our pages. Bars carry their place in `style` attributes, so those are allowed.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+    style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; img-src 'self'; font-src 'self'; \
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Paths of all pages, as the router of the app has them.
+pub fn paths(query: &Arc<QueryService>) -> Vec<String> {
+    let client = PageClient::new(Arc::clone(query));
+    let provide = move || provide_client(Arc::new(client.clone()));
+    let no_bundle = || shell(Page::default());
+    let (listings, _static_pages) =
+        leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(no_bundle, None, provide);
+    listings.into_iter().map(|listing| listing.path().to_owned()).collect()
 }
 
 /// A page.
-pub async fn serve() -> Response {
-    Html("<!DOCTYPE html><title>Tracewell</title>").into_response()
+pub async fn serve(State(state): State<HttpState>, request: Request) -> Response {
+    render(&state, request, None).await
 }
 
 /// Every address that nothing else has: a file of the bundle, or the page that says so.
@@ -26,8 +41,48 @@ pub async fn missing(State(state): State<HttpState>, request: Request) -> Respon
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return wrong_method(request.method().clone(), request.uri().clone()).await;
     }
-    if let Some(file) = assets::file(&state.assets, request.headers(), request.uri().path()).await {
-        return file;
+    match assets::file(&state.assets, request.headers(), request.uri().path()).await {
+        Some(file) => file,
+        None => render(&state, request, Some(StatusCode::NOT_FOUND)).await,
     }
-    (StatusCode::NOT_FOUND, Html("<!DOCTYPE html><title>not found</title>")).into_response()
+}
+
+async fn render(state: &HttpState, request: Request, status: Option<StatusCode>) -> Response {
+    let page = Page { assets: state.assets.names().await.map(Assets::from), theme: theme_of(request.headers()) };
+    let query = Arc::clone(&state.query);
+    let provide = move || provide_context_of_page(&query, status);
+    // Whole before it is sent: a page opened without JavaScript has everything, and its status fits what it shows.
+    leptos_axum::render_app_async_with_context(provide, move || shell(page.clone()))(request).await
+}
+
+/// What the app finds in its context, and what its answer gets from here.
+fn provide_context_of_page(query: &Arc<QueryService>, status: Option<StatusCode>) {
+    let mut client = PageClient::new(Arc::clone(query));
+    if let Some(response) = use_context::<ResponseOptions>() {
+        prepare(&response, status);
+        client = client.telling(move |error: &ApiError| response.set_status(status_of(error.code)));
+    }
+    provide_client(Arc::new(client));
+}
+
+fn prepare(response: &ResponseOptions, status: Option<StatusCode>) {
+    if let Some(status) = status {
+        response.set_status(status);
+    }
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    let policy = HeaderValue::from_str(&POLICY.replace("{nonce}", &nonce));
+    response.insert_header(header::CONTENT_SECURITY_POLICY, policy.expect("a nonce is base64"));
+    // Another reader may have another theme, and the data is of this moment.
+    response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+}
+
+fn theme_of(headers: &HeaderMap) -> Theme {
+    let cookies = headers.get(header::COOKIE).and_then(|value| value.to_str().ok());
+    Theme::from_cookies(cookies.unwrap_or_default())
+}
+
+impl From<AssetNames> for Assets {
+    fn from(names: AssetNames) -> Assets {
+        Assets { js: names.js, wasm: names.wasm, css: names.css }
+    }
 }
