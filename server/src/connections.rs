@@ -4,7 +4,6 @@
 
 mod activity;
 mod address_count;
-pub mod host;
 mod watched;
 
 use std::io;

@@ -15,9 +15,9 @@ use storage_sled::{Settings, SledStore};
 
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::connections::{Connections, Listener, host};
+use crate::connections::{Connections, Listener};
 use crate::health::{self, Health};
-use crate::http::{self, HostRule, HttpSettings, HttpState};
+use crate::http::{self, HostRule, HttpSettings, HttpState, origin};
 use crate::ingest::Ingest;
 use crate::live::LiveHub;
 use crate::query::{QueryLimits, QueryService};
@@ -92,11 +92,9 @@ pub async fn start_on(config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Stor
         counters: Arc::clone(&counters),
         drain: shutdown.drain.clone(),
     };
-    let mut pages =
-        http::router(HttpState::new(query, hub, settings, shutdown.drain.clone())).merge(health::router(health));
-    if loopback {
-        pages = pages.layer(middleware::from_fn(host::loopback_names_only));
-    }
+    let state = HttpState::new(query, hub, settings, shutdown.drain.clone());
+    let names_of_ours = middleware::from_fn_with_state(state.clone(), origin::check_host);
+    let pages = http::router(state).merge(health::router(health).layer(names_of_ours));
     let spans =
         receivers::router(Receivers { ingest: Arc::clone(&ingest), cors_origins: config.cors_origins.clone().into() });
 
