@@ -6,6 +6,7 @@ pub mod copy_button;
 pub mod details;
 pub mod faces;
 pub mod header;
+mod history;
 pub mod hues;
 pub mod key_bar;
 pub mod legend;

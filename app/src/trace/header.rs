@@ -21,6 +21,18 @@ pub fn sentence(head: &TraceHead) -> String {
     format!("{} {}, {}{errors}, {spans}", trace.root_service, trace.root_name, format::duration(trace.duration))
 }
 
+/// What a link preview says below the title.
+pub fn description(head: &TraceHead) -> String {
+    let trace = &head.trace;
+    format!(
+        "{} of {}, depth {}, started {}",
+        counted(trace.spans, "span", "spans"),
+        counted(trace.services.len() as u64, "service", "services"),
+        head.depth,
+        format::date_time_iso(trace.start)
+    )
+}
+
 /// Name and facts of a trace.
 #[component]
 pub fn Header(state: TraceState, head: TraceHead, hues: StoredValue<Hues>) -> impl IntoView {
@@ -85,6 +97,7 @@ mod tests {
     fn the_title_tells_what_happened() {
         let mut head = head();
         assert_eq!(sentence(&head), "checkout POST /pay, 2.30 s, 3 errors, 412 spans");
+        assert_eq!(description(&head), "412 spans of 1 service, depth 4, started 2026-11-21T14:00:21.482Z");
         (head.trace.errors, head.trace.spans) = (0, 1);
         assert_eq!(sentence(&head), "checkout POST /pay, 2.30 s, 1 span");
         head.trace.errors = 1;

@@ -2,16 +2,17 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
+use leptos_router::hooks::use_query_map;
 use model::TraceId;
 
-use super::header::{Header, sentence};
+use super::header::{Header, description, sentence};
 use super::hues::Hues;
 use super::key_bar::KeyBar;
 use super::legend::Legend;
 use super::minimap::Minimap;
 use super::page::TraceStart;
 use super::span_panel::SpanPanel;
-use super::state::{TraceState, read_address};
+use super::state::{TraceState, address_in};
 use super::timeline::state::Timeline;
 use super::timeline::view::TimelineView;
 use crate::format;
@@ -26,23 +27,19 @@ pub fn Loaded(
     again: Callback<()>,
 ) -> impl IntoView {
     let TraceStart { head, first } = start;
-    let address = read_address();
+    let address = address_in(use_query_map());
     let timeline = Timeline::new(&first, address.zoom, head.selected_row);
     let state = TraceState::new(id, &head, address, timeline);
     let hues = StoredValue::new(Hues::of(head.trace.services.iter().map(|share| share.service.as_str())));
     let followed = Callback::new(move |followed| state.followed(followed));
     Effect::new(move |_| {
         if state.outdated.get() {
+            state.write_now();
             again.run(());
         }
     });
     let sentence = sentence(&head);
-    let description = format!(
-        "{} services, depth {}, started {}",
-        head.trace.services.len(),
-        head.depth,
-        format::date_time_iso(head.trace.start)
-    );
+    let description = description(&head);
     let spans = head.trace.spans;
     let banner = partial(&head);
     let trace_start = head.trace.start;

@@ -1,17 +1,19 @@
 //! The trace page: asks for the trace, and shows one of its faces. Not here: what the faces draw.
 
+use std::sync::Arc;
+
 use api::{ApiError, ErrorCode, TraceHead};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use model::TraceId;
 use serde::{Deserialize, Serialize};
 
 use super::address::TraceAddress;
 use super::faces::{Failed, NotATrace, Skeleton};
 use super::loaded::Loaded;
-use super::state::read_address;
+use super::state::address_in;
 use super::timeline::first_rows::FirstRows;
-use crate::client::use_client;
+use crate::client::{Client, use_client};
 
 /// What is in the first HTML of a trace, small enough to be there twice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,12 +29,10 @@ pub struct TraceStart {
 pub fn TracePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("trace_id")).and_then(|text| TraceId::from_hex(&text)));
-    let address = StoredValue::new(read_address());
-    let start = Resource::new(move || id.get(), move |id| load(id, address.get_value()));
-    let again = Callback::new(move |()| {
-        address.set_value(read_address());
-        start.refetch();
-    });
+    let query = use_query_map();
+    let client = use_client();
+    let start = Resource::new(move || id.get(), move |id| load(client.clone(), id, address_in(query)));
+    let again = Callback::new(move |()| start.refetch());
     let face = move || {
         Suspend::new(async move {
             match (id.get_untracked(), start.await) {
@@ -49,11 +49,10 @@ pub fn TracePage() -> impl IntoView {
     }
 }
 
-async fn load(id: Option<TraceId>, address: TraceAddress) -> Result<TraceStart, ApiError> {
+async fn load(client: Arc<dyn Client>, id: Option<TraceId>, address: TraceAddress) -> Result<TraceStart, ApiError> {
     let Some(id) = id else {
         return Err(ApiError::new(ErrorCode::InvalidArgument, "the address holds no trace id"));
     };
-    let client = use_client();
     let head = client.trace_head(id, address.span).await?;
     // A browser draws its rows from the columns alone; the server puts the first ones into the page.
     let first = if cfg!(feature = "ssr") {

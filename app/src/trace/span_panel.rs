@@ -15,6 +15,7 @@ use super::address::PanelTab;
 use super::copy_button::CopyButton;
 use super::hues::Hues;
 use super::state::TraceState;
+use super::timeline::view::GRID_ID;
 use crate::format;
 use crate::ui::icon::{self, Icon};
 use attributes::Attributes;
@@ -31,6 +32,12 @@ pub fn SpanPanel(
     trace_start: u64,
 ) -> impl IntoView {
     let open = move || state.timeline.details_open.get();
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            state.close_details();
+            super::browser::focus(GRID_ID.to_owned());
+        }
+    };
     let body = move || {
         match state.details.get() {
         None => view! { <div class="side__wait" role="status" aria-label="Loading the span"><i class="bone bone--title"></i><i class="bone"></i><i class="bone"></i></div> }.into_any(),
@@ -45,7 +52,7 @@ pub fn SpanPanel(
     }
     };
     view! {
-        <aside class="side" aria-label="Span" hidden=move || !open()>
+        <aside class="side" aria-label="Span" hidden=move || !open() on:keydown=on_key>
             {move || open().then(body)}
         </aside>
     }

@@ -1,25 +1,21 @@
 //! The trace page between its parts: loads columns and details, and keeps the address bar equal to what is shown.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use api::{ApiError, ErrorCode, SpanDetails, TraceColumns, TraceHead};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_navigate;
+use leptos_router::params::ParamsMap;
 use model::{SpanId, TraceId};
 
 use super::address::{FoldBase, PanelTab, TraceAddress};
 use super::details::{DetailsCache, rows_to_fetch};
 use super::timeline::rows::RowIndex;
 use super::timeline::state::{Followed, Timeline};
-use super::timeline::viewport::Window;
 use crate::client::{Client, use_client};
 use crate::href;
-
-/// Changes of the address are written when nothing moved for so long; browsers limit how often a page may write it.
-const WRITE_AFTER: Duration = Duration::from_millis(250);
 
 type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
@@ -43,19 +39,18 @@ pub struct TraceState {
     cache: StoredValue<DetailsCache>,
     client: StoredValue<Arc<dyn Client>>,
     /// What the address bar says, or will say.
-    address: RwSignal<TraceAddress>,
+    pub(super) address: RwSignal<TraceAddress>,
     /// Counts planned writes; only the last one writes.
-    writes: StoredValue<u32>,
+    pub(super) writes: StoredValue<u32>,
     /// The planned write that was the last to be done.
-    written: StoredValue<u32>,
-    push: StoredValue<bool>,
-    navigate: StoredValue<Navigate>,
+    pub(super) written: StoredValue<u32>,
+    pub(super) push: StoredValue<bool>,
+    pub(super) navigate: StoredValue<Navigate>,
     loads: RwSignal<u32>,
 }
 
-/// The address as it is now.
-pub fn read_address() -> TraceAddress {
-    let query = use_query_map();
+/// What the address says now.
+pub fn address_in(query: Memo<ParamsMap>) -> TraceAddress {
     query.with_untracked(|query| TraceAddress::parse(|key| query.get(key)))
 }
 
@@ -151,7 +146,7 @@ impl TraceState {
         format!("{origin}{}", self.path())
     }
 
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         let query = self.address.with_untracked(TraceAddress::query);
         format!("{}{query}", href::trace(&self.id.to_string()))
     }
@@ -194,7 +189,7 @@ impl TraceState {
     }
 
     /// Every row, folded as the address says.
-    async fn folded(&self, columns: Arc<TraceColumns>, address: &TraceAddress) -> RowIndex {
+    pub(super) async fn folded(&self, columns: Arc<TraceColumns>, address: &TraceAddress) -> RowIndex {
         let mut index = RowIndex::new(columns.clone());
         if let Some(depth) = address.fold.from_depth() {
             index.fold_where(|row| columns.depth[row as usize] >= depth);
@@ -210,7 +205,7 @@ impl TraceState {
     }
 
     /// The row of a span, from what was looked at or from the server.
-    async fn row_of(&self, span: SpanId) -> Option<u32> {
+    pub(super) async fn row_of(&self, span: SpanId) -> Option<u32> {
         if let Some(row) = self.cache.try_with_value(|cache| cache.row_of(span)).flatten() {
             return Some(row);
         }
@@ -297,68 +292,6 @@ impl TraceState {
                 if noted.is_some() {
                     state.write(false);
                 }
-            }
-        });
-    }
-
-    /// Plans to write the address; `push`: as a new entry of the history.
-    fn write(&self, push: bool) {
-        let state = *self;
-        self.push.update_value(|planned| *planned |= push);
-        self.writes.update_value(|writes| *writes += 1);
-        let planned = self.writes.get_value();
-        let write = move || {
-            if state.writes.try_get_value() != Some(planned) {
-                return;
-            }
-            let replace = !state.push.get_value();
-            state.push.set_value(false);
-            state.written.set_value(planned);
-            let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
-            state.navigate.with_value(|navigate| navigate(&state.path(), options));
-        };
-        set_timeout(write, WRITE_AFTER);
-    }
-
-    /// Back and forward change the address without us; then the page follows.
-    fn follow_history(&self) {
-        let state = *self;
-        let query = use_query_map();
-        Effect::new(move |earlier: Option<()>| {
-            let address = query.with(|query| TraceAddress::parse(|key| query.get(key)));
-            let ours =
-                address == state.address.get_untracked() || state.writes.get_value() != state.written.get_value();
-            if earlier.is_some() && !ours {
-                state.apply(address);
-            }
-        });
-    }
-
-    fn apply(&self, address: TraceAddress) {
-        let before = self.address.get_untracked();
-        let extent = self.timeline.extent.get_untracked();
-        self.address.set(address.clone());
-        self.panel.set(address.panel);
-        let window = address.zoom.map_or(Window::whole(extent), |(start, end)| Window::new(start, end, extent));
-        self.timeline.window.set(window);
-        if address.span.is_none() {
-            self.timeline.details_open.set(false);
-            self.details.set(None);
-        }
-        let state = *self;
-        spawn_local(async move {
-            let columns =
-                state.timeline.index.try_with_untracked(|index| index.as_ref().map(|index| index.columns().clone()));
-            if let Some(columns) = columns.flatten().filter(|_| before.fold != address.fold) {
-                let index = state.folded(columns, &address).await;
-                state.timeline.index.try_set(Some(index));
-            }
-            let Some(span) = address.span.filter(|_| before.span != address.span) else { return };
-            if let Some(row) = state.row_of(span).await
-                && state.timeline.outline.try_get_untracked().flatten().is_some()
-            {
-                state.timeline.go_to(row);
-                state.timeline.details_open.set(true);
             }
         });
     }

@@ -1,5 +1,6 @@
 //! The timeline of a trace. `rows`, `outline`, `row`, `viewport`, `layout`, `ticks` and `keyboard` are arithmetic without Leptos; `view` draws.
 
+mod actions;
 pub mod axis;
 pub mod first_rows;
 pub mod keyboard;

@@ -119,12 +119,6 @@ pub fn action(name: &str, with_modifier: bool) -> Option<Action> {
     KEYS.iter().find(|key| key.name == name).map(|key| key.action)
 }
 
-/// Whether a key would write a letter: such keys are off while a field has the focus.
-pub fn is_single_character(name: &str) -> bool {
-    let mut letters = name.chars();
-    letters.next().is_some() && letters.next().is_none()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,6 +12,8 @@ use super::state::{Followed, Timeline};
 use crate::format;
 use crate::trace::hues::Hues;
 
+/// Element id of the grid.
+pub const GRID_ID: &str = "spans";
 /// What one notch of the wheel zooms by.
 const WHEEL_ZOOM: f64 = 1.2;
 
@@ -35,6 +37,16 @@ pub fn TimelineView(
             followed.run(timeline.act(action));
         }
     };
+    // Keys work as soon as the page is open, while nothing else has the focus.
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            if target.is_some_and(|target| target.tag_name() == "BODY") {
+                on_key(event);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
     let on_wheel = move |event: ev::WheelEvent| {
         if !event.ctrl_key() {
             return;
@@ -57,6 +69,7 @@ pub fn TimelineView(
     view! {
         <div
             class="wf"
+            id=GRID_ID
             role="treegrid"
             aria-label="Spans"
             aria-rowcount=spans + 1
@@ -131,4 +144,52 @@ fn follow_view(timeline: Timeline, grid: NodeRef<html::Div>) {
             timeline.top_px.set(f64::from(grid.scroll_top()));
         });
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::timeline::first_rows::FirstRows;
+    use crate::trace::timeline::testing::columns;
+
+    fn html(shape: &[(u16, u64, u64)], selected: Option<u32>) -> String {
+        let owner = Owner::new();
+        owner.set();
+        let first = FirstRows::of(columns(shape), None, None);
+        let timeline = Timeline::new(&first, None, selected);
+        let hues = StoredValue::new(Hues::of(["shop"].into_iter()));
+        let followed = Callback::new(|_followed: Followed| {});
+        view! { <TimelineView timeline spans=shape.len() as u64 hues followed/> }.to_html()
+    }
+
+    #[test]
+    fn first_rows_stand_in_the_html_with_their_place_in_the_tree() {
+        let html = html(&[(0, 0, 1_000_000), (1, 250_000, 500_000)], Some(1));
+        assert_eq!(html.matches("role=\"gridcell\"").count(), 2 * super::super::state::SLOTS_MIN);
+        for part in [
+            "aria-rowcount=\"3\"",
+            "aria-level=\"2\"",
+            "aria-expanded=\"true\"",
+            "id=\"span-row-1\"",
+            "left:25%;width:50%",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert_eq!(html.matches("aria-selected=\"true\"").count(), 1);
+        assert!(html.contains("aria-label=\"op, shop, 0.50 ms, 50 % of the trace\""));
+    }
+
+    #[test]
+    fn only_numbers_reach_a_style_attribute() {
+        let html = html(&[(0, 0, u64::MAX / 2), (1, 7, 1)], None);
+        let styles: Vec<&str> = html.split("style=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(!styles.is_empty());
+        for style in styles {
+            for declaration in style.split(';').filter(|declaration| !declaration.is_empty()) {
+                let (property, value) = declaration.split_once(':').expect("a property and a value");
+                assert!(["left", "right", "width", "--p", "--n"].contains(&property), "{style}");
+                assert!(value.trim_end_matches('%').parse::<f64>().is_ok(), "{style}");
+            }
+        }
+    }
 }
