@@ -11,6 +11,7 @@ pub mod search;
 pub mod services;
 pub mod shell;
 pub mod soon;
+pub mod title;
 pub mod trace;
 pub mod ui;
 pub mod url;
@@ -30,7 +31,7 @@ pub fn App() -> impl IntoView {
     live::provide_live();
     // Async: a page opened without JavaScript is whole, and a link preview finds its title in the head.
     view! {
-        <Title formatter=|title: String| format!("{title} · Tracewell") />
+        <Title formatter=title::page_title />
         <Router>
             <frame::Frame>
                 <FlatRoutes fallback=|| view! { <soon::NotFoundPage /> }.into_any()>
