@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::ApiError;
+use app::answer::provide_status;
 use app::{Assets, Page, Theme, provide_client, shell};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -13,7 +13,7 @@ use leptos_axum::ResponseOptions;
 
 use super::HttpState;
 use super::assets::{self, AssetNames};
-use super::error::{status_of, wrong_method};
+use super::error::wrong_method;
 use crate::query::{PageClient, QueryService};
 
 /// What a browser may load and run on our pages. Bars carry their place in `style` attributes, so those are allowed.
@@ -57,12 +57,13 @@ async fn render(state: &HttpState, request: Request, status: Option<StatusCode>)
 
 /// What the app finds in its context, and what its answer gets from here.
 fn provide_context_of_page(query: &Arc<QueryService>, status: Option<StatusCode>) {
-    let mut client = PageClient::new(Arc::clone(query));
+    provide_client(Arc::new(PageClient::new(Arc::clone(query))));
     if let Some(response) = use_context::<ResponseOptions>() {
         prepare(&response, status);
-        client = client.telling(move |error: &ApiError| response.set_status(status_of(error.code)));
+        provide_status(Arc::new(move |code| {
+            response.set_status(StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        }));
     }
-    provide_client(Arc::new(client));
 }
 
 fn prepare(response: &ResponseOptions, status: Option<StatusCode>) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use api::{
-    ApiError, OperationList, SearchRequest, ServiceList, ServicesRequest, SpanDetails, StoreStatus, TraceColumns,
-    TraceHead, TraceList,
+    OperationList, SearchRequest, ServiceList, ServicesRequest, SpanDetails, StoreStatus, TraceColumns, TraceHead,
+    TraceList,
 };
 use app::client::{Client, Pending};
 use model::{SpanId, TraceId};
@@ -15,7 +15,6 @@ use super::service::QueryService;
 #[derive(Clone)]
 pub struct PageClient {
     query: Arc<QueryService>,
-    on_failure: Arc<dyn Fn(&ApiError) + Send + Sync>,
 }
 
 // === impl PageClient ===
@@ -23,12 +22,7 @@ pub struct PageClient {
 impl PageClient {
     /// Answers from `query`.
     pub fn new(query: Arc<QueryService>) -> PageClient {
-        PageClient { query, on_failure: Arc::new(|_error| {}) }
-    }
-
-    /// Tells `on_failure` when the thing that a page is about is not there, so that its answer can have that status.
-    pub fn telling(self, on_failure: impl Fn(&ApiError) + Send + Sync + 'static) -> PageClient {
-        PageClient { on_failure: Arc::new(on_failure), ..self }
+        PageClient { query }
     }
 }
 
@@ -50,8 +44,7 @@ impl Client for PageClient {
 
     fn trace_head(&self, id: TraceId, selected: Option<SpanId>) -> Pending<TraceHead> {
         let query = Arc::clone(&self.query);
-        let on_failure = Arc::clone(&self.on_failure);
-        Box::pin(async move { query.trace_head(id, selected).await.inspect_err(|error| on_failure(error)) })
+        Box::pin(async move { query.trace_head(id, selected).await })
     }
 
     fn columns(&self, id: TraceId) -> Pending<Arc<TraceColumns>> {
