@@ -73,8 +73,27 @@ impl Tree {
 }
 
 /// The lines of a file up to its test module, with their numbers: tests may do what the house may not.
+/// `#[cfg(test)] mod name;` further up names another file and ends nothing.
 pub(crate) fn lines_outside_tests(file: &File) -> impl Iterator<Item = (usize, &str)> {
-    let is_test_file = file.path.contains("/tests/") || file.path.ends_with("/tests.rs");
-    let end = if is_test_file { Some(0) } else { file.text.lines().position(|line| line.starts_with("#[cfg(test)]")) };
-    (1..).zip(file.text.lines()).take(end.unwrap_or(usize::MAX))
+    let lines: Vec<&str> = file.text.lines().collect();
+    let begins_tests = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].ends_with('{');
+    let is_test_file = file.path.contains("/tests/") || file.path.ends_with("tests.rs");
+    let end = if is_test_file { Some(0) } else { lines.windows(2).position(begins_tests) };
+    (1..).zip(lines).take(end.unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(path: &str, text: &str) -> usize {
+        lines_outside_tests(&File { path: path.to_owned(), text: text.to_owned() }).count()
+    }
+
+    #[test]
+    fn code_after_a_named_test_file_is_still_code() {
+        assert_eq!(count("a/src/lib.rs", "#[cfg(test)]\nmod contrast_tests;\npub mod a;\n"), 3);
+        assert_eq!(count("a/src/lib.rs", "pub mod a;\n#[cfg(test)]\nmod tests {\n}\n"), 1);
+        assert_eq!(count("a/src/contrast_tests.rs", "pub mod a;\n"), 0);
+    }
 }
