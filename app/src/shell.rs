@@ -1,5 +1,6 @@
 //! The HTML around the app: head, theme, and the script that hydrates. Rendered by the server only; what it needs is handed in.
 
+use leptos::either::Either;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
@@ -58,11 +59,21 @@ pub fn shell(page: Page) -> impl IntoView {
                 <MetaTags />
             </head>
             <body>
-                // Nothing hydrates without a bundle, so this sentence may stand before the app.
-                {unbuilt.then(|| view! { <p>"The page has no bundle yet: run `cargo xtask run`, then reload."</p> })}
-                <App />
+                {body(unbuilt)}
             </body>
         </html>
+    }
+}
+
+/// The app is the first thing in the body, where hydration looks for it. Without a bundle nothing hydrates, so a sentence may precede it.
+fn body(unbuilt: bool) -> impl IntoView {
+    if unbuilt {
+        Either::Left(view! {
+            <p>"The page has no bundle yet: run `cargo xtask run`, then reload."</p>
+            <App />
+        })
+    } else {
+        Either::Right(view! { <App /> })
     }
 }
 
@@ -74,7 +85,7 @@ fn scripts(assets: Assets) -> impl IntoView {
         assets.js, assets.wasm
     );
     view! {
-        <link rel="modulepreload" href=assets.js nonce=nonce.clone() />
+        <link rel="modulepreload" href=assets.js />
         <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
         <script type="module" nonce=nonce>{start}</script>
     }

@@ -81,6 +81,12 @@ pub fn Filters(request: Memo<SearchRequest>) -> impl IntoView {
                 <input type="checkbox" name="errors" value="true" prop:checked=move || request.with(|r| r.errors) checked=move || request.with(|r| r.errors) />
                 "Errors only"
             </label>
+            // A phone shows the service only until this is ticked; it has no name, so it is no part of the search.
+            <label class="button filters__more">
+                <input type="checkbox" class="unseen" />
+                <Icon path=icon::FILTER small=true />
+                "All filters"
+            </label>
             <input type="hidden" name="from" value=from disabled=move || from().is_none() />
             <input type="hidden" name="to" value=to disabled=move || to().is_none() />
             <button class="button button--primary" type="submit">

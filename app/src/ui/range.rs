@@ -1,10 +1,16 @@
 //! The menu of time ranges: presets as links, and a form for exact times in UTC. Works without JavaScript.
 
 use api::TimePoint;
+use leptos::ev::SubmitEvent;
 use leptos::html::Details;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+use wasm_bindgen::JsCast;
+use web_sys::FormData;
 
 use super::icon::{self, Icon};
+use crate::{format, url};
 
 const PRESETS: [(u64, &str); 7] = [
     (300, "Last 5 min"),
@@ -47,8 +53,59 @@ pub fn RangeMenu(
                 {move || name_of(from.get(), to.get())}
                 <Icon path=icon::CHEVRON small=true />
             </summary>
-            <ul class="menu__list">{PRESETS.map(preset).collect_view()}</ul>
+            <div class="menu__list">
+                <ul>{PRESETS.map(preset).collect_view()}</ul>
+                <ExactTimes from to link close=Callback::new(move |()| close()) />
+            </div>
         </details>
+    }
+}
+
+/// Two fields; the rest of the address is carried along in hidden ones.
+#[component]
+fn ExactTimes(
+    from: Signal<TimePoint>,
+    to: Signal<TimePoint>,
+    link: Callback<(TimePoint, TimePoint), String>,
+    close: Callback<()>,
+) -> impl IntoView {
+    let location = use_location();
+    let navigate = use_navigate();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let target = event.target().and_then(|target| target.dyn_into().ok());
+        let Some(fields) = target.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+        let field = |key| fields.get(key).as_string().and_then(|text| url::time_point(&text));
+        let (from, to) = (field("from").unwrap_or(from.get_untracked()), field("to").unwrap_or(to.get_untracked()));
+        navigate(&link.run((from, to)), NavigateOptions::default());
+        close.run(());
+    };
+    let others = move || {
+        let parameters = location.query.get();
+        let kept = parameters.into_iter().filter(|(key, _)| !["from", "to", "after"].contains(&key.as_ref()));
+        kept.map(|(key, value)| view! { <input type="hidden" name=key.to_string() value=value /> }).collect_view()
+    };
+    view! {
+        <form class="menu__form" method="get" action=location.pathname on:submit=submit>
+            {others}
+            <label class="field">
+                <span class="field__label">"From, UTC"</span>
+                <input type="datetime-local" name="from" step="1" value=move || field_value(from.get()) />
+            </label>
+            <label class="field">
+                <span class="field__label">"To, UTC"</span>
+                <input type="datetime-local" name="to" step="1" value=move || field_value(to.get()) />
+            </label>
+            <button class="button" type="submit">"Use these times"</button>
+        </form>
+    }
+}
+
+/// Empty for times that move with the clock.
+fn field_value(point: TimePoint) -> Option<String> {
+    match point {
+        TimePoint::BeforeNow { .. } => None,
+        TimePoint::At { millis } => Some(format::date_time_input(millis)),
     }
 }
 
@@ -66,7 +123,7 @@ fn name_of(from: TimePoint, to: TimePoint) -> String {
 fn end(point: TimePoint) -> String {
     match point {
         TimePoint::BeforeNow { .. } => point.to_string(),
-        TimePoint::At { millis } => crate::format::date_time_input(millis).replace('T', " "),
+        TimePoint::At { millis } => format::date_time_input(millis).replace('T', " "),
     }
 }
 
