@@ -36,3 +36,24 @@ impl Visitor<'_> for NanosVisitor {
         text.parse().map_err(E::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Moment {
+        #[serde(with = "super")]
+        at: u64,
+    }
+
+    #[test]
+    fn no_nanosecond_is_rounded_on_its_way_through_javascript() {
+        let moment = Moment { at: u64::MAX - 1 };
+        let text = serde_json::to_string(&moment).expect("a struct of one number");
+        assert_eq!(text, r#"{"at":"18446744073709551614"}"#);
+        assert_eq!(serde_json::from_str::<Moment>(&text).expect("as written"), moment);
+        assert_eq!(serde_json::from_str::<Moment>(r#"{"at":7}"#).expect("a number will do"), Moment { at: 7 });
+        assert!(serde_json::from_str::<Moment>(r#"{"at":"-7"}"#).is_err());
+    }
+}

@@ -7,6 +7,15 @@ use model::{SpanDuration, UnixNanos};
 use serde::{Deserialize, Serialize};
 
 /// A point in time, absolute or relative to the moment of reading.
+///
+/// ```
+/// use api::TimePoint;
+/// use model::UnixNanos;
+///
+/// let quarter_ago: TimePoint = "now-15m".parse()?;
+/// assert_eq!(quarter_ago.resolve(UnixNanos::from_millis(900_001)), UnixNanos::from_millis(1));
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum TimePoint {

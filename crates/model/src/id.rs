@@ -24,6 +24,12 @@ impl TraceId {
     }
 
     /// Reads 1 to 32 hex digits of either case; short ones are padded on the left, as Jaeger prints 64-bit ids.
+    ///
+    /// ```
+    /// let id = model::TraceId::from_hex("4BF9").expect("hex, not zero");
+    /// assert_eq!(id.to_string(), "00000000000000000000000000004bf9");
+    /// assert_eq!(model::TraceId::from_hex("0"), None);
+    /// ```
     pub fn from_hex(text: &str) -> Option<TraceId> {
         TraceId::new(bytes_from_hex(text)?)
     }
