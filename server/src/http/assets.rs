@@ -15,8 +15,6 @@ use super::HttpState;
 use super::error::unknown_path;
 use super::reply::accepts;
 
-/// Where the bundle is, for developers who keep it elsewhere.
-const SITE_VARIABLE: &str = "TRACEWELL_SITE";
 const MANIFEST: &str = "manifest.json";
 /// A name with a hash never means other bytes.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -49,9 +47,8 @@ pub struct AssetNames {
 impl Assets {
     /// `site`: a folder named on purpose.
     pub fn find(site: Option<PathBuf>) -> Assets {
-        let named = site.or_else(|| std::env::var_os(SITE_VARIABLE).map(PathBuf::from));
-        if named.is_some() || cfg!(feature = "embed") {
-            return Assets { folders: named.into_iter().collect(), embedded: cfg!(feature = "embed") };
+        if site.is_some() || cfg!(feature = "embed") {
+            return Assets { folders: site.into_iter().collect(), embedded: cfg!(feature = "embed") };
         }
         let beside_binary =
             std::env::current_exe().ok().and_then(|binary| Some(binary.parent()?.parent()?.join("site")));
