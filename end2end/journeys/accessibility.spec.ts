@@ -36,11 +36,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('axe finds no violation on an empty store', async ({ browser }) => {
       const empty = await Server.start(`accessible-empty-${colorScheme}`);
       try {
-        const page = await browser.newPage({ colorScheme });
+        const context = await browser.newContext({ colorScheme });
+        const page = await context.newPage();
         await page.goto(`${empty.addresses.http}/search`);
         await expect(page.getByText('live', { exact: true })).toBeVisible();
         await expectClean(page, 'empty store');
-        await page.close();
+        await context.close();
       } finally {
         await empty.dispose();
       }

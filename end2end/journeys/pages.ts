@@ -36,5 +36,5 @@ export async function openLive(page: Page, path: string): Promise<void> {
 /** No part of the page is wider than the screen. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  expect(content, 'width of the content against width of the screen').toBeLessThanOrEqual(screen);
+  expect(content, `width of the content against width of the screen on ${page.url()}`).toBeLessThanOrEqual(screen);
 }

@@ -1,5 +1,8 @@
 //! One OTLP request after the other over HTTP, repeated when the server asks for it. Not here: which spans, and when.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -149,20 +152,4 @@ fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (number, rest) = bytes.split_at(length);
     let number = number.iter().rev().fold(0u64, |sum, byte| (sum << 7) | u64::from(byte & 0x7f));
     Some((number, rest))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_count_of_rejected_spans_is_read_from_the_answer() {
-        for rejected in [1, 127, 128, 300, u64::from(u32::MAX)] {
-            let answer = wire::otlp::encode::response_proto(Some((rejected, "their ids are zero")));
-            assert_eq!(rejected_spans(&answer), Some(rejected));
-        }
-        assert_eq!(rejected_spans(&wire::otlp::encode::response_proto(None)), None);
-        assert_eq!(rejected_spans(&[0x0a, 0xff]), None);
-        assert_eq!(rejected_spans(&[0x0a, 2, 0x08]), None);
-    }
 }
