@@ -3,6 +3,8 @@
 
 pub mod answer;
 pub mod client;
+#[cfg(test)]
+mod contrast_tests;
 pub mod format;
 pub mod frame;
 pub mod href;

@@ -7,6 +7,8 @@ pub mod results;
 pub mod row;
 pub mod send_data;
 pub mod suggestions;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
