@@ -14,6 +14,8 @@ use super::viewport::{Scroll, Window};
 
 /// Rows that exist as elements from the start; more are made for a view that shows more.
 pub const SLOTS_MIN: usize = 80;
+/// Rows that exist as elements at most: four screens of 4K. A view that is higher than that was measured wrongly.
+const SLOTS_MAX: u32 = 512;
 /// Height of a row until the browser has measured it, pixels.
 const ROW_PX_ASSUMED: f64 = 24.0;
 /// Height of the view until then.
@@ -129,6 +131,7 @@ impl Timeline {
         let Some(outline) = self.outline.get() else { return };
         let (window, scroll) = (self.window.get(), self.scroll());
         let drawn = scroll.drawn();
+        let drawn = drawn.start..drawn.end.min(drawn.start.saturating_add(SLOTS_MAX));
         self.make_slots(drawn.len());
         self.index.with(|index| {
             let Some(index) = index else { return };
