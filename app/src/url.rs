@@ -30,8 +30,8 @@ pub fn query_from_search(request: &SearchRequest) -> String {
 pub fn search_from_query(parameter: impl Fn(&str) -> Option<String>) -> SearchRequest {
     let usual = SearchRequest::default();
     let text = |key: &str| parameter(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    if jaeger::is_jaeger(&text) {
-        return jaeger::search_from_jaeger(&text);
+    if jaeger::is_jaeger(text) {
+        return jaeger::search_from_jaeger(text);
     }
     let limit = text("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usual.limit);
     SearchRequest {
