@@ -2,47 +2,28 @@
 
 pub mod strip;
 
+use leptos::html;
 use leptos::prelude::*;
-use leptos::{ev, html};
 
 use super::hues::Hues;
-use super::timeline::layout::{self, Stretch};
+use super::timeline::brush::Brush;
+use super::timeline::layout;
 use super::timeline::state::{Followed, Timeline};
 use super::timeline::viewport::Window;
 use crate::format;
 use strip::{HEIGHT, WIDTH, marks};
 
-/// Drags shorter than this share of the strip are clicks, and show the whole trace.
-const DRAG_SHARE_MIN: f64 = 0.005;
-
 /// Empty until the columns have arrived; its size never changes.
 #[component]
 pub fn Minimap(timeline: Timeline, hues: StoredValue<Hues>, followed: Callback<Followed>) -> impl IntoView {
     let strip = NodeRef::<html::Div>::new();
-    let brush = RwSignal::new(None::<(f64, f64)>);
-    let share = move |event: &ev::PointerEvent| {
-        let place = strip.get_untracked()?.get_bounding_client_rect();
-        (place.width() > 0.0).then(|| ((f64::from(event.client_x()) - place.left()) / place.width()).clamp(0.0, 1.0))
-    };
-    let start = move |event: ev::PointerEvent| {
-        if let (0, Some(at), Some(strip)) = (event.button(), share(&event), strip.get_untracked()) {
-            // Without capture the drag would end at the edge; that is bearable, so a failure is too.
-            let _captured = strip.set_pointer_capture(event.pointer_id());
-            brush.set(Some((at, at)));
-        }
-    };
-    let drag = move |event: ev::PointerEvent| {
-        if let (Some((from, _)), Some(to)) = (brush.get_untracked(), share(&event)) {
-            brush.set(Some((from, to)));
-        }
-    };
+    let brush = Brush::over(strip);
     let end = move |_| {
-        let Some((from, to)) = brush.get_untracked() else { return };
-        brush.set(None);
+        let Some(dragged) = brush.end() else { return };
         let extent = timeline.extent.get_untracked();
         let whole = Window::whole(extent);
-        let wide = (from - to).abs() > DRAG_SHARE_MIN;
-        let window = if wide { Window::new(whole.at(from), whole.at(to), extent) } else { whole };
+        // A click shows the whole trace again.
+        let window = dragged.map_or(whole, |(from, to)| Window::new(whole.at(from), whole.at(to), extent));
         followed.run(timeline.zoom(window));
     };
     let picture = move || {
@@ -55,36 +36,31 @@ pub fn Minimap(timeline: Timeline, hues: StoredValue<Hues>, followed: Callback<F
         Some(marks(&outline.columns).into_iter().map(mark).collect_view())
     };
     let shown = move || {
-        let whole = Window::whole(timeline.extent.get());
-        brush.get().map_or_else(
-            || layout::stretch(timeline.window.get().start, timeline.window.get().end, whole),
-            |(from, to)| Stretch { left: from.min(to) * 100.0, width: (from - to).abs() * 100.0 },
-        )
+        let (window, whole) = (timeline.window.get(), Window::whole(timeline.extent.get()));
+        brush.covered().unwrap_or_else(|| layout::stretch(window.start, window.end, whole))
     };
-    let zoomed = move || brush.get().is_some() || !timeline.window.get().is_whole(timeline.extent.get());
-    let summary = move || {
-        let (window, extent) = (timeline.window.get(), timeline.extent.get());
-        format!(
-            "The whole trace, {}. The window shows {} to {}.",
-            format::duration(extent),
-            format::duration(window.start),
-            format::duration(window.end)
-        )
-    };
+    let zoomed = move || brush.covered().is_some() || !timeline.window.get().is_whole(timeline.extent.get());
+    let summary = move || summary(timeline.window.get(), timeline.extent.get());
     view! {
         <div
             class="mm"
             role="img"
             aria-label=summary
             node_ref=strip
-            on:pointerdown=start
-            on:pointermove=drag
+            on:pointerdown=move |event| brush.start(&event)
+            on:pointermove=move |event| brush.drag(&event)
             on:pointerup=end
-            on:pointercancel=move |_| brush.set(None)
+            on:pointercancel=move |_| brush.cancel()
         >
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">{picture}</svg>
             <i class="mm__win" hidden=move || !zoomed() style=move || shown().style()></i>
             <span class="mm__l">{move || format::duration(timeline.extent.get())}</span>
         </div>
     }
+}
+
+/// What the picture says, in words.
+fn summary(window: Window, extent: u64) -> String {
+    let (start, end) = (format::duration(window.start), format::duration(window.end));
+    format!("The whole trace, {}. The window shows {start} to {end}.", format::duration(extent))
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 pub mod axis;
+pub mod brush;
 pub mod first_rows;
 pub mod keyboard;
 pub mod layout;

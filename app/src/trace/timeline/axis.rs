@@ -1,9 +1,10 @@
 //! Ticks above the rows and their lines through them; dragging over the axis zooms. Not here: which instants are round.
 
+use leptos::html;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 
+use super::brush::{Brush, share_of};
 use super::layout;
 use super::state::{Followed, Timeline};
 use super::ticks::{Tick, ticks};
@@ -11,37 +12,14 @@ use super::viewport::Window;
 
 /// Least distance of ticks, pixels.
 const TICK_PX_MIN: f64 = 100.0;
-/// Drags shorter than this share of the plot are clicks.
-const DRAG_SHARE_MIN: f64 = 0.005;
 
 /// Labels of the axis.
 #[component]
 pub fn Axis(timeline: Timeline, followed: Callback<Followed>) -> impl IntoView {
     let plot = NodeRef::<html::Div>::new();
-    let brush = RwSignal::new(None::<(f64, f64)>);
-    let share = move |event: &ev::PointerEvent| {
-        let plot = plot.get_untracked()?;
-        share_of(&plot, f64::from(event.client_x()))
-    };
-    let start = move |event: ev::PointerEvent| {
-        if event.button() != 0 {
-            return;
-        }
-        if let (Some(at), Some(plot)) = (share(&event), plot.get_untracked()) {
-            // Without capture the drag would end at the edge of the axis; that is bearable, so a failure is too.
-            let _captured = plot.set_pointer_capture(event.pointer_id());
-            brush.set(Some((at, at)));
-        }
-    };
-    let drag = move |event: ev::PointerEvent| {
-        if let (Some((from, _)), Some(to)) = (brush.get_untracked(), share(&event)) {
-            brush.set(Some((from, to)));
-        }
-    };
+    let brush = Brush::over(plot);
     let end = move |_| {
-        let Some((from, to)) = brush.get_untracked() else { return };
-        brush.set(None);
-        if (from - to).abs() > DRAG_SHARE_MIN {
+        if let Some(Some((from, to))) = brush.end() {
             let window = timeline.window.get_untracked();
             let extent = timeline.extent.get_untracked();
             followed.run(timeline.zoom(Window::new(window.at(from), window.at(to), extent)));
@@ -57,11 +35,7 @@ pub fn Axis(timeline: Timeline, followed: Callback<Followed>) -> impl IntoView {
         };
         ticks_of(timeline).into_iter().map(label).collect_view()
     };
-    let brushed = move || {
-        let (from, to) = brush.get()?;
-        let stretch = layout::Stretch { left: from.min(to) * 100.0, width: (from - to).abs() * 100.0 };
-        Some(view! { <i class="wf__brush" style=stretch.style()></i> })
-    };
+    let brushed = move || brush.covered().map(|stretch| view! { <i class="wf__brush" style=stretch.style()></i> });
     view! {
         <div class="wf__axis" role="columnheader">
             <span class="unseen">"Time"</span>
@@ -69,10 +43,10 @@ pub fn Axis(timeline: Timeline, followed: Callback<Followed>) -> impl IntoView {
                 class="wf__plot"
                 node_ref=plot
                 title="Drag to zoom, double click for the whole trace"
-                on:pointerdown=start
-                on:pointermove=drag
+                on:pointerdown=move |event| brush.start(&event)
+                on:pointermove=move |event| brush.drag(&event)
                 on:pointerup=end
-                on:pointercancel=move |_| brush.set(None)
+                on:pointercancel=move |_| brush.cancel()
                 on:dblclick=whole
             >
                 {labels}
@@ -97,11 +71,6 @@ pub fn GridLines(timeline: Timeline) -> impl IntoView {
 pub fn share_of_plot(grid: &web_sys::HtmlDivElement, client_x: f64) -> Option<f64> {
     let plot = grid.query_selector(".wf__plot").ok().flatten()?;
     share_of(&plot.dyn_into::<web_sys::HtmlDivElement>().ok()?, client_x)
-}
-
-fn share_of(plot: &web_sys::HtmlDivElement, client_x: f64) -> Option<f64> {
-    let place = plot.get_bounding_client_rect();
-    (place.width() > 0.0).then(|| ((client_x - place.left()) / place.width()).clamp(0.0, 1.0))
 }
 
 fn ticks_of(timeline: Timeline) -> Vec<Tick> {

@@ -63,22 +63,27 @@ pub fn SlotView(
                 aria-label=spoken(&row, timeline.extent.get())
                 on:click=select
             >
-                <div class="wf__name" role="gridcell">
-                    {guides(&row)}
-                    <span class="tw" class:is-folded=row.folded on:click=toggle>
-                        {row.has_children().then(|| view! { <Icon path=icon::CHEVRON/> })}
-                    </span>
-                    <i class="tick"></i>
-                    {row.is_error().then(|| view! { <Icon path=icon::ERROR small=true/> })}
-                    <span class="ns">
-                        <span class="nm" title=row.name.clone()>{row.name.clone()}</span>
-                        <span class="sv">{row.service.clone()}</span>
-                    </span>
-                    <span class="bd">{badges(&row)}</span>
-                </div>
+                <div class="wf__name" role="gridcell">{name_cell(&row, toggle)}</div>
                 <div class="wf__time" role="gridcell">{bar.map(|bar| bar_view(&row, &bar, label))}</div>
             </div>
         }
+    }
+}
+
+/// Lines, chevron, name, service, badges.
+fn name_cell<F: Fn(leptos::ev::MouseEvent) + 'static>(row: &RowView, toggle: F) -> impl IntoView + use<F> {
+    view! {
+        {guides(row)}
+        <span class="tw" class:is-folded=row.folded on:click=toggle>
+            {row.has_children().then(|| view! { <Icon path=icon::CHEVRON/> })}
+        </span>
+        <i class="tick"></i>
+        {row.is_error().then(|| view! { <Icon path=icon::ERROR small=true/> })}
+        <span class="ns">
+            <span class="nm" title=row.name.clone()>{row.name.clone()}</span>
+            <span class="sv">{row.service.clone()}</span>
+        </span>
+        <span class="bd">{badges(row)}</span>
     }
 }
 

@@ -37,35 +37,13 @@ pub fn TimelineView(
             followed.run(timeline.act(action));
         }
     };
-    // Keys work as soon as the page is open, while nothing else has the focus.
-    Effect::new(move |_| {
-        let handle = window_event_listener(ev::keydown, move |event| {
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            if target.is_some_and(|target| target.tag_name() == "BODY") {
-                on_key(event);
-            }
-        });
-        on_cleanup(move || handle.remove());
-    });
+    hear_unfocused(on_key);
     let on_wheel = move |event: ev::WheelEvent| {
-        if !event.ctrl_key() {
-            return;
-        }
-        event.prevent_default();
-        if let Some(share) = grid.get_untracked().and_then(|grid| share_of_plot(&grid, f64::from(event.client_x()))) {
-            let factor = if event.delta_y() > 0.0 { WHEEL_ZOOM } else { 1.0 / WHEEL_ZOOM };
-            followed.run(timeline.zoom_by(factor, share));
+        if let Some(done) = zoom_by_wheel(timeline, grid, &event) {
+            followed.run(done);
         }
     };
     let active = move || timeline.cursor.get().map(row_id);
-    let rows_text = move || {
-        let (visible, all) = (u64::from(timeline.visible()), format::count(spans));
-        if timeline.index.with(Option::is_none) || visible == spans {
-            format!("{all} spans")
-        } else {
-            format!("{} rows of {all} spans", format::count(visible))
-        }
-    };
     view! {
         <div
             class="wf"
@@ -85,7 +63,7 @@ pub fn TimelineView(
                 <div role="columnheader">
                     <span>"Span name"</span>
                     <span class="grow"></span>
-                    <span>{rows_text}</span>
+                    <span>{move || rows_text(timeline, spans)}</span>
                 </div>
                 <Axis timeline followed/>
             </div>
@@ -97,6 +75,38 @@ pub fn TimelineView(
             </div>
         </div>
     }
+}
+
+fn rows_text(timeline: Timeline, spans: u64) -> String {
+    let (visible, all) = (u64::from(timeline.visible()), format::count(spans));
+    if timeline.index.with(Option::is_none) || visible == spans {
+        format!("{all} spans")
+    } else {
+        format!("{} rows of {all} spans", format::count(visible))
+    }
+}
+
+/// Keys work as soon as the page is open, while nothing else has the focus.
+fn hear_unfocused(on_key: impl Fn(ev::KeyboardEvent) + Copy + 'static) {
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            if target.is_some_and(|target| target.tag_name() == "BODY") {
+                on_key(event);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+}
+
+/// With Ctrl held, around the instant under the pointer.
+fn zoom_by_wheel(timeline: Timeline, grid: NodeRef<html::Div>, event: &ev::WheelEvent) -> Option<Followed> {
+    if !event.ctrl_key() {
+        return None;
+    }
+    event.prevent_default();
+    let share = share_of_plot(&grid.get_untracked()?, f64::from(event.client_x()))?;
+    Some(timeline.zoom_by(if event.delta_y() > 0.0 { WHEEL_ZOOM } else { 1.0 / WHEEL_ZOOM }, share))
 }
 
 /// Height of the content in rows.
