@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use keys::KeySheet;
 use rail::Rail;
 
+use crate::ui::copy::CopySheet;
+
 /// The rail, and beside it the page.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
@@ -21,5 +23,6 @@ pub fn Frame(children: Children) -> impl IntoView {
             </main>
         </div>
         <KeySheet />
+        <CopySheet />
     }
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::{Client, use_client};
 use crate::href;
 use crate::ui::bar::PageBar;
-use crate::ui::copy::CopyButton;
+use crate::ui::copy::{CopyButton, page_address};
 use crate::ui::note::Failed;
 use crate::ui::range::RangeMenu;
 use crate::ui::skeleton::Skeleton;
@@ -78,7 +78,7 @@ pub fn SearchPage() -> impl IntoView {
                 to=Signal::derive(move || request.get().to)
                 link=link_of_range
             />
-            <CopyButton label="Copy link" />
+            <CopyButton label="Copy link" text=page_address words="Copy link" />
         </PageBar>
         <Filters request=request />
         <section class="results" class:is-stale=loading aria-label="Traces" aria-busy=move || loading.get().to_string()>

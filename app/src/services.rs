@@ -12,7 +12,7 @@ use leptos_router::hooks::use_query_map;
 use crate::client::use_client;
 use crate::href;
 use crate::ui::bar::PageBar;
-use crate::ui::copy::CopyButton;
+use crate::ui::copy::{CopyButton, page_address};
 use crate::ui::note::Failed;
 use crate::ui::range::RangeMenu;
 use crate::ui::skeleton::Skeleton;
@@ -55,7 +55,7 @@ pub fn ServicesPage() -> impl IntoView {
                 to=Signal::derive(move || address.get().range.to)
                 link=link_of_range
             />
-            <CopyButton label="Copy link" />
+            <CopyButton label="Copy link" text=page_address words="Copy link" />
         </PageBar>
         <section class="results" class:is-stale=loading aria-label="Services" aria-busy=move || loading.get().to_string()>
             <Transition fallback=|| view! { <Skeleton rows=SKELETON_ROWS /> } set_pending=set_loading>

@@ -2,7 +2,6 @@
 
 pub mod address;
 pub mod browser;
-pub mod copy_button;
 pub mod details;
 pub mod faces;
 pub mod header;

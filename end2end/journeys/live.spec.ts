@@ -15,6 +15,14 @@ test('the counter moves when spans arrive', async ({ page, server }) => {
   }).toPass();
 });
 
+test('a trace shows the counter too, and the newest traces behind it', async ({ page, server }) => {
+  const trace = await report(server, 'live/trace', checkout());
+  await openLive(page, `/trace/${trace.traceId}`);
+  await page.getByText('live', { exact: true }).click();
+  await expect(page.getByText('Newest traces')).toBeVisible();
+  await expect(page.getByRole('link', { name: /POST \/checkout/ }).first()).toBeVisible();
+});
+
 test('after its socket is cut the counter resumes', async ({ page, server }) => {
   const sockets: WebSocketRoute[] = [];
   await page.routeWebSocket('**/live', (socket) => {

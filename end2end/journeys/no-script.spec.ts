@@ -19,6 +19,16 @@ test('a trace link shows its header, its first rows, a title and a description',
   await expect(page.locator('meta[property="og:title"]')).toHaveAttribute('content', /POST \/checkout/);
 });
 
+test('a link to a span shows its details', async ({ page, server }) => {
+  const trace = await report(server, 'no-script/span', checkout());
+  await page.goto(`/trace/${trace.traceId}?span=${trace.spanIds[5]}`);
+  const details = page.getByRole('complementary', { name: 'Span' });
+  await expect(details.getByRole('heading', { name: 'charge card' })).toBeVisible();
+  for (const text of ['app.order.id', 'o-4711', 'card company answered 503', 'paybridge answered 503']) {
+    await expect(details.getByText(text, { exact: true })).toBeVisible();
+  }
+});
+
 test('the search lists traces and each leads to its page', async ({ page, server }) => {
   const trace = await report(server, 'no-script/search', checkout('noscript-'));
   await page.goto('/search?service=noscript-gateway');

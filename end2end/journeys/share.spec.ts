@@ -1,7 +1,7 @@
 // The way of an on-call engineer: find the trace, open the failed span, hand exactly this view to a colleague.
 
 import { complaintsOf, expect, expectQuiet, test } from '../server';
-import { currentRow, expectRowsLoaded, openLive, row, timeline } from './pages';
+import { currentRow, expectRowsLoaded, openLive, openTrace, row, timeline } from './pages';
 import { checkout, report } from './spans';
 
 test('a copied link opens the same span, zoom and folds for a colleague', async ({ page, context, browser, server, baseURL }) => {
@@ -41,4 +41,17 @@ test('a copied link opens the same span, zoom and folds for a colleague', async 
   expect(new URL(colleague.url()).search).toBe(new URL(link).search);
   expectQuiet(complaints);
   await elsewhere.close();
+});
+
+test('where the browser forbids copying, the link is shown selected', async ({ page, server }) => {
+  // As on a page that came over plain http from another machine.
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  const trace = await report(server, 'share/forbidden', checkout());
+  await openTrace(page, trace.traceId);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Copy it by hand' });
+  await expect(sheet).toBeVisible();
+  await expect.poll(() => page.evaluate(() => getSelection()?.toString())).toContain(`/trace/${trace.traceId}`);
+  await sheet.getByRole('button', { name: 'Close' }).click();
+  await expect(sheet).toBeHidden();
 });

@@ -61,11 +61,12 @@ pub fn SendData(status: StoreStatus, retry: Callback<()>) -> impl IntoView {
 
 #[component]
 fn Paste(title: &'static str, text: String) -> impl IntoView {
+    let copied = text.clone();
     view! {
         <section class="paste">
             <header class="paste__head">
                 <h3>{title}</h3>
-                <CopyButton label="Copy" text=text.clone() />
+                <CopyButton label="Copy" text=move || copied.clone() words="Copy" />
             </header>
             <pre class="mono" tabindex="0">{text}</pre>
         </section>

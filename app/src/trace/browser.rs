@@ -1,7 +1,6 @@
-//! What only a browser has: observed sizes, the clipboard. Called from effects and events, never while rendering.
+//! What only a browser has: observed sizes, the focus. Called from effects and events, never while rendering.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
@@ -13,20 +12,6 @@ pub fn on_resize(element: &web_sys::Element, changed: impl Fn() + 'static) {
     let kept = StoredValue::new_local((observer, callback));
     on_cleanup(move || {
         kept.try_update_value(|(observer, _)| observer.disconnect());
-    });
-}
-
-/// Puts `text` on the clipboard; `done` hears whether the browser allowed it.
-pub fn copy(text: String, done: impl FnOnce(bool) + 'static) {
-    spawn_local(async move {
-        let clipboard = window().navigator().clipboard();
-        // Absent on pages that are neither https nor localhost.
-        if clipboard.is_undefined() {
-            done(false);
-            return;
-        }
-        let written = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text)).await;
-        done(written.is_ok());
     });
 }
 

@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use model::TraceId;
 
 use crate::href;
+use crate::ui::bar::PageBar;
 use crate::ui::icon::{self, Icon};
 
 /// Rows of the skeleton.
@@ -28,8 +29,9 @@ pub fn NotATrace() -> impl IntoView {
     crate::answer::set_status(404);
     view! {
         <Title text="Not a trace id"/>
+        <PageBar title="Trace"/>
         <section class="face">
-            <h1>"This is not a trace id"</h1>
+            <h2>"This is not a trace id"</h2>
             <p>"A trace id has up to 32 digits from 0 to 9 and a to f. Check the link, or search for the trace."</p>
             <a class="button" href="/search">"Search"</a>
         </section>
@@ -53,8 +55,9 @@ pub fn Failed(id: TraceId, error: ApiError, again: Callback<()>) -> impl IntoVie
     };
     view! {
         <Title text=title/>
+        <PageBar title="Trace"/>
         <section class="face" role="alert">
-            <h1><Icon path=icon::ERROR/>{heading}</h1>
+            <h2><Icon path=icon::ERROR/>{heading}</h2>
             <p class="mono">{id.to_string()}</p>
             {(!missing).then(|| view! { <p>{error.detail.clone()}</p> })}
             <p>{advice}</p>

@@ -3,10 +3,11 @@
 use api::TraceHead;
 use leptos::prelude::*;
 
-use super::copy_button::CopyButton;
 use super::hues::Hues;
 use super::state::TraceState;
+use crate::ui::copy::CopyButton;
 use crate::ui::icon::{self, Icon};
+use crate::ui::live_status::LiveStatus;
 use crate::{format, href};
 
 /// `checkout POST /pay, 2.3 s, 3 errors, 412 spans`.
@@ -53,16 +54,12 @@ pub fn Header(state: TraceState, head: TraceHead, hues: StoredValue<Hues>) -> im
                 <h1 title=trace.root_name.clone()>{trace.root_name.clone()}</h1>
                 {errors}
                 <span class="grow"></span>
+                <LiveStatus/>
                 <a class="button button--ghost no-phone" href=api::routes::otlp(state.id) download=file rel="external">
                     <Icon path=icon::DOWNLOAD/>"Download"
                 </a>
-                <CopyButton class="button button--icon no-phone" label="Copy trace id" text=move || copied_id.clone()>
-                    <Icon path=icon::COPY small=true/>
-                </CopyButton>
-                <CopyButton class="button button--primary" label="Copy link" text=move || state.link()>
-                    <Icon path=icon::LINK/>
-                    <span class="no-phone">"Copy link"</span>
-                </CopyButton>
+                <CopyButton class="button button--icon no-phone" label="Copy trace id" text=move || copied_id.clone()/>
+                <CopyButton class="button button--primary" label="Copy link" icon=icon::LINK words="Copy link" text=move || state.link()/>
             </div>
             <div class="facts">
                 <span><b>{format::duration(trace.duration)}</b></span>

@@ -26,10 +26,10 @@ pub fn Loaded(
     /// Loads everything again.
     again: Callback<()>,
 ) -> impl IntoView {
-    let TraceStart { head, first } = start;
+    let TraceStart { head, first, selected } = start;
     let address = address_in(use_query_map());
     let timeline = Timeline::new(&first, address.zoom, head.selected_row);
-    let state = TraceState::new(id, &head, address, timeline);
+    let state = TraceState::new(id, &head, address, timeline, selected);
     let hues = StoredValue::new(Hues::of(head.trace.services.iter().map(|share| share.service.as_str())));
     let followed = Callback::new(move |followed| state.followed(followed));
     Effect::new(move |_| {

@@ -12,11 +12,11 @@ use api::SpanDetails;
 use leptos::prelude::*;
 
 use super::address::PanelTab;
-use super::copy_button::CopyButton;
 use super::hues::Hues;
 use super::state::TraceState;
 use super::timeline::view::GRID_ID;
 use crate::format;
+use crate::ui::copy::CopyButton;
 use crate::ui::icon::{self, Icon};
 use attributes::Attributes;
 use events::Events;
@@ -83,7 +83,7 @@ fn Span(state: TraceState, hues: StoredValue<Hues>, span: Arc<SpanDetails>, trac
                 {failed.then(|| view! { <span class="badge badge--error"><Icon path=icon::ERROR small=true/>"error"</span> })}
                 {(span.status == "ok").then(|| view! { <span class="badge badge--ok">"ok"</span> })}
                 <span class="grow"></span>
-                <CopyButton class="button button--ghost button--icon button--small" label="Copy link to this span" text=move || state.link()><Icon path=icon::LINK/></CopyButton>
+                <CopyButton class="button button--ghost button--icon button--small" label="Copy link to this span" icon=icon::LINK text=move || state.link()/>
                 <button class="button button--ghost button--icon button--small" aria-label="Close the span" title="Close" on:click=move |_| state.close_details()><Icon path=icon::CLOSE/></button>
             </div>
             <h2>{span.name.clone()}</h2>
@@ -99,16 +99,18 @@ fn Span(state: TraceState, hues: StoredValue<Hues>, span: Arc<SpanDetails>, trac
 
 #[component]
 fn Facts(state: TraceState, span: Arc<SpanDetails>, trace_start: u64) -> impl IntoView {
-    let outline = state.timeline.outline.get_untracked();
-    let own = outline
-        .filter(|outline| (span.row as usize) < outline.columns.len())
-        .map(|outline| outline.own_nanos(span.row));
+    // Known when the columns are there.
+    let row = span.row;
+    let own = move || {
+        let outline = state.timeline.outline.get().filter(|outline| (row as usize) < outline.columns.len());
+        outline.map_or("–".to_owned(), |outline| format::duration(outline.own_nanos(row)))
+    };
     let extent = state.timeline.extent.get_untracked();
     let offset = span.start.saturating_sub(trace_start);
     view! {
         <dl class="sp__grid">
             <div><dt class="cap">"Duration"</dt><dd>{format::duration(span.duration)}</dd></div>
-            <div><dt class="cap">"Self"</dt><dd>{own.map_or("–".to_owned(), format::duration)}</dd></div>
+            <div><dt class="cap">"Self"</dt><dd>{own}</dd></div>
             <div>
                 <dt class="cap">"Start"</dt>
                 <dd><time datetime=format::date_time_iso(span.start) title=format::date_time_iso(span.start)>"+"{format::duration(offset)}</time></dd>

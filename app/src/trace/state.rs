@@ -16,6 +16,7 @@ use super::timeline::rows::RowIndex;
 use super::timeline::state::{Followed, Timeline};
 use crate::client::{Client, use_client};
 use crate::href;
+use crate::ui::copy::copy;
 
 type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
@@ -58,16 +59,24 @@ pub fn address_in(query: Memo<ParamsMap>) -> TraceAddress {
 
 impl TraceState {
     /// Starts loading as soon as it runs in a browser.
-    pub fn new(id: TraceId, head: &TraceHead, address: TraceAddress, timeline: Timeline) -> TraceState {
+    pub fn new(
+        id: TraceId,
+        head: &TraceHead,
+        address: TraceAddress,
+        timeline: Timeline,
+        selected: Option<SpanDetails>,
+    ) -> TraceState {
+        let mut cache = DetailsCache::default();
+        cache.put(selected.iter().cloned().collect());
         let state = TraceState {
             id,
             sequence: StoredValue::new(head.sequence),
             timeline,
-            details: RwSignal::new(None),
+            details: RwSignal::new(selected.map(|details| Ok(Arc::new(details)))),
             panel: RwSignal::new(address.panel),
             failed: RwSignal::new(None),
             outdated: RwSignal::new(false),
-            cache: StoredValue::new(DetailsCache::default()),
+            cache: StoredValue::new(cache),
             client: StoredValue::new(use_client()),
             address: RwSignal::new(address),
             writes: StoredValue::new(0),
@@ -119,7 +128,7 @@ impl TraceState {
                 });
                 self.write(false);
             }
-            Followed::CopyLink => super::browser::copy(self.link(), |_copied| {}),
+            Followed::CopyLink => copy(self.link(), || {}),
         }
     }
 
@@ -172,7 +181,10 @@ impl TraceState {
         let Some(address) = self.address.try_get_untracked() else { return };
         let moved = self.sequence.try_get_value().is_some_and(|sequence| sequence != columns.sequence);
         let index = self.folded(columns.clone(), &address).await;
-        // The row in the head belongs to the state that the head was read at.
+        if moved {
+            // Row numbers in it belong to the state that the head was read at, like the row in the head.
+            self.cache.try_set_value(DetailsCache::default());
+        }
         let row = match (moved, address.span) {
             (true, Some(span)) => self.row_of(span).await,
             _ => self.timeline.cursor.try_get_untracked().flatten(),

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 
 use super::values::{ValueView, text_of};
 use crate::format;
-use crate::trace::copy_button::CopyButton;
-use crate::ui::icon::{self, Icon};
+use crate::ui::copy::CopyButton;
 
 /// `none`: what to say when there is nothing.
 #[component]
@@ -19,7 +18,7 @@ pub fn Attributes(items: Vec<AttributeItem>, dropped: u32, none: &'static str) -
             <dt class="mono">{item.key}</dt>
             <dd class=("mono", true) class:kv__bad=bad.is_some()>
                 <ValueView value=item.value/>
-                <CopyButton class="kv__copy" label="Copy value" text=move || copied.clone()><Icon path=icon::COPY small=true/></CopyButton>
+                <CopyButton class="kv__copy" label="Copy value" text=move || copied.clone()/>
             </dd>
         }
     });

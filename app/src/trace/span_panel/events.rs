@@ -36,7 +36,9 @@ fn EventView(event: EventItem, start: u64) -> impl IntoView {
     let has_rest = !rest.is_empty() || event.attributes_dropped > 0;
     let stacks = stacks
         .into_iter()
-        .map(|item| view! { <pre class="st" tabindex="0" aria-label="Stack trace">{text_of(&item.value)}</pre> });
+        // HTML loses a first line that is empty.
+        .map(|item| text_of(&item.value).trim_start_matches('\n').to_owned())
+        .map(|text| view! { <pre class="st" tabindex="0" aria-label="Stack trace">{text}</pre> });
     view! {
         <li class:is-bad=bad>
             <div class="evl__head">

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use api::SpanDetails;
 use leptos::prelude::*;
 
-use crate::trace::copy_button::CopyButton;
-use crate::ui::icon::{self, Icon};
+use crate::ui::copy::CopyButton;
 
 /// JSON, indented.
 #[component]
@@ -15,7 +14,7 @@ pub fn Raw(span: Arc<SpanDetails>) -> impl IntoView {
     let copied = text.clone();
     view! {
         <div class="raw">
-            <CopyButton class="button button--small raw__copy" label="Copy JSON" text=move || copied.clone()><Icon path=icon::COPY small=true/>"Copy"</CopyButton>
+            <CopyButton class="button button--small raw__copy" label="Copy JSON" text=move || copied.clone() words="Copy"/>
             <pre tabindex="0" aria-label="The span as JSON">{text}</pre>
         </div>
     }
