@@ -1,5 +1,6 @@
 //! The client in the browser: fetch, JSON, and columns as bytes. A request that nobody waits for any more is aborted.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use api::{
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 use web_sys::AbortController;
 
 use super::{Client, Pending};
-use crate::url;
+use crate::{early, url};
 
 /// Asks the server that the page came from.
 pub struct BrowserClient;
@@ -39,9 +40,8 @@ impl Client for BrowserClient {
     }
 
     fn columns(&self, id: TraceId) -> Pending<Arc<TraceColumns>> {
-        pending(routes::columns(id), async |response| {
-            let bytes = response.binary().await.map_err(|error| unreachable_server(&error))?;
-            TraceColumns::decode(&bytes)
+        pending(async move {
+            TraceColumns::decode(&body(routes::columns(id)).await?)
                 .map(Arc::new)
                 .map_err(|error| ApiError::new(ErrorCode::Internal, format!("cannot read the trace: {error}")))
         })
@@ -68,33 +68,44 @@ impl Drop for AbortOnDrop {
 }
 
 fn json<T: DeserializeOwned + 'static>(path: String) -> Pending<T> {
-    pending(path, async |response| read_json(&response).await)
+    pending(async move { from_json(&body(path).await?) })
 }
 
 // SendWrapper: the trait promises `Send` for the server's sake; a page has one thread.
-fn pending<T: 'static>(path: String, read: impl AsyncFnOnce(Response) -> Result<T, ApiError> + 'static) -> Pending<T> {
-    Box::pin(SendWrapper::new(async move {
-        let mut guard = AbortOnDrop(AbortController::new().ok());
-        let signal = guard.0.as_ref().map(AbortController::signal);
-        let answer = Request::get(&path).abort_signal(signal.as_ref()).send().await;
-        let response = answer.map_err(|error| unreachable_server(&error))?;
-        let read = if response.ok() { read(response).await } else { Err(failure(&response).await) };
-        guard.0 = None;
-        read
-    }))
+fn pending<T: 'static>(answer: impl Future<Output = Result<T, ApiError>> + 'static) -> Pending<T> {
+    Box::pin(SendWrapper::new(answer))
 }
 
-async fn read_json<T: DeserializeOwned>(response: &Response) -> Result<T, ApiError> {
-    let text = response.text().await.map_err(|error| unreachable_server(&error))?;
-    serde_json::from_str(&text).map_err(|error| {
-        ApiError::new(ErrorCode::Internal, format!("page and server do not understand each other, reload: {error}"))
+/// The bytes of a good answer. Boxed and without type parameters, so that the bundle holds this once, not once per answer.
+fn body(path: String) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, ApiError>>>> {
+    Box::pin(async move {
+        let mut guard = AbortOnDrop(AbortController::new().ok());
+        let response = match early::take(&path).await {
+            Some(response) => Response::from(response),
+            None => {
+                let signal = guard.0.as_ref().map(AbortController::signal);
+                let answer = Request::get(&path).abort_signal(signal.as_ref()).send().await;
+                answer.map_err(|error| unreachable_server(&error))?
+            }
+        };
+        let bytes = response.binary().await.map_err(|error| unreachable_server(&error));
+        guard.0 = None;
+        if response.ok() { bytes } else { Err(failure(response.status(), bytes)) }
     })
 }
 
+fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let foreign = |error: &dyn std::fmt::Display| {
+        ApiError::new(ErrorCode::Internal, format!("page and server do not understand each other, reload: {error}"))
+    };
+    let text = std::str::from_utf8(bytes).map_err(|error| foreign(&error))?;
+    serde_json::from_str(text).map_err(|error| foreign(&error))
+}
+
 /// The server's own words, or the bare status when something in between answered.
-async fn failure(response: &Response) -> ApiError {
-    read_json(response).await.unwrap_or_else(|_not_ours| {
-        ApiError::new(ErrorCode::Unavailable, format!("the server answered with status {}", response.status()))
+fn failure(status: u16, bytes: Result<Vec<u8>, ApiError>) -> ApiError {
+    bytes.and_then(|bytes| from_json(&bytes)).unwrap_or_else(|_not_ours| {
+        ApiError::new(ErrorCode::Unavailable, format!("the server answered with status {status}"))
     })
 }
 

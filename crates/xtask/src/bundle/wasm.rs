@@ -38,6 +38,7 @@ pub(crate) fn bind(compiled: &Path, pkg: &Path, flavour: Flavour) -> Result<()> 
         .web(true)?
         .typescript(false)
         .remove_name_section(flavour == Flavour::Release)
+        .remove_producers_section(flavour == Flavour::Release)
         .generate(pkg)
         .with_context(|| format!("wasm-bindgen cannot read {}", compiled.display()))?;
     // The name that cargo-leptos gives it too, so `cargo leptos watch` finds the same page.
