@@ -34,13 +34,15 @@ pub fn Row(
         })
         .collect();
     let name = if trace.root_name.is_empty() { "(no name)".to_owned() } else { trace.root_name };
+    // The link lies over the whole row, so it speaks for all that may be cut.
+    let title = format!("{} {name}", trace.root_service);
     view! {
         <tr class="traces__row">
             <td class="traces__root">
                 <span class="cell">
                     <ServiceMark service=trace.root_service.clone() />
                     <span class="dim">{trace.root_service}</span>
-                    <a class="traces__link cut" href=href::trace(&trace.trace_id) title=name.clone()>{name.clone()}</a>
+                    <a class="traces__link cut" href=href::trace(&trace.trace_id) title=title>{name}</a>
                     {(!trace.root_received).then(|| view! { <span class="badge badge--warning" title="The root span has not been received">"root missing"</span> })}
                 </span>
             </td>

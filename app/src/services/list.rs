@@ -101,7 +101,7 @@ fn ServiceRow(item: ServiceItem, range: Range, secs: u64, slowest: u64) -> impl 
             <td class="services__service">
                 <span class="cell">
                     <ServiceMark service=item.service.clone() />
-                    <a class="services__link cut" href=href::search(&search)>{item.service}</a>
+                    <a class="services__link cut" href=href::search(&search) title=item.service.clone()>{item.service.clone()}</a>
                 </span>
             </td>
             <td class="services__requests num">

@@ -50,7 +50,7 @@ pub fn Header(state: TraceState, head: TraceHead, hues: StoredValue<Hues>) -> im
             <div class="hd__t">
                 <span class="crumb no-phone"><a href=href::search(&api::SearchRequest::default())>"Search"</a>" ›"</span>
                 <i class=mark></i>
-                <span class="dim hd__service">{trace.root_service.clone()}</span>
+                <span class="dim hd__service" title=trace.root_service.clone()>{trace.root_service.clone()}</span>
                 <h1 title=trace.root_name.clone()>{trace.root_name.clone()}</h1>
                 {errors}
                 <span class="grow"></span>

@@ -16,7 +16,7 @@ pub fn Legend(head: TraceHead, hues: StoredValue<Hues>) -> impl IntoView {
     let rest: Vec<String> = services.iter().skip(SERVICES_SHOWN).map(|share| share.service.clone()).collect();
     let marked = services.into_iter().take(SERVICES_SHOWN).map(|share| {
         let mark = hues.with_value(|hues| hues.mark(&share.service));
-        view! { <span class="row lg"><i class=mark></i>{share.service}</span> }
+        view! { <span class="row lg"><i class=mark></i><span class="cut" title=share.service.clone()>{share.service.clone()}</span></span> }
     });
     view! {
         <div class="lgs">

@@ -78,7 +78,7 @@ fn Span(state: TraceState, hues: StoredValue<Hues>, span: Arc<SpanDetails>, trac
         <div class="sp">
             <div class="row">
                 <i class=mark></i>
-                <span class="dim cut">{span.service.clone()}</span>
+                <span class="dim cut" title=span.service.clone()>{span.service.clone()}</span>
                 <span class="badge">{span.kind.clone()}</span>
                 {failed.then(|| view! { <span class="badge badge--error"><Icon path=icon::ERROR small=true/>"error"</span> })}
                 {(span.status == "ok").then(|| view! { <span class="badge badge--ok">"ok"</span> })}

@@ -70,8 +70,8 @@ fn Newest(trace: TraceItem) -> impl IntoView {
         <li>
             <a class="live__trace" href=href::trace(&trace.trace_id)>
                 <ServiceMark service=trace.root_service.clone() />
-                <span class="dim">{trace.root_service}</span>
-                <span class="cut grow">{trace.root_name}</span>
+                <span class="dim cut" title=trace.root_service.clone()>{trace.root_service.clone()}</span>
+                <span class="cut grow" title=trace.root_name.clone()>{trace.root_name.clone()}</span>
                 <span class="num">{format::duration(trace.duration)}</span>
                 <time class="num dim" datetime=format::date_time_iso(trace.start)>{format::time_of_day_millis(trace.start)}</time>
             </a>
