@@ -1,7 +1,7 @@
 //! The trace page with its trace: header, banners, timeline, details. Here its parts are wired.
 
 use leptos::prelude::*;
-use leptos_meta::{Link, Meta, Title};
+use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use model::TraceId;
 
@@ -15,6 +15,7 @@ use super::span_panel::SpanPanel;
 use super::state::{TraceState, address_in};
 use super::timeline::state::Timeline;
 use super::timeline::view::TimelineView;
+use crate::early::Early;
 use crate::format;
 use crate::ui::icon::{self, Icon};
 
@@ -60,7 +61,7 @@ pub fn Loaded(
         <Meta property="og:title" content=sentence/>
         <Meta property="og:description" content=description/>
         <Meta property="og:type" content="website"/>
-        <Link rel="preload" as_="fetch" crossorigin="anonymous" href=api::routes::columns(id)/>
+        <Early path=api::routes::columns(id)/>
         <Header state head=head.clone() hues/>
         {banner}
         {failed}
@@ -80,16 +81,18 @@ pub fn Loaded(
 fn partial(head: &api::TraceHead) -> Option<impl IntoView + use<>> {
     let orphans = match head.orphans {
         0 => None,
-        1 => Some("1 span points to a parent that was not received".to_owned()),
-        many => Some(format!("{} spans point to a parent that was not received", format::count(many))),
+        1 => Some("1 span points to a parent that was not received; it is drawn as a root".to_owned()),
+        many => Some(format!(
+            "{} spans point to a parent that was not received; each is drawn as a root",
+            format::count(many)
+        )),
     };
     let incomplete = (!head.complete).then(|| {
         head.reason.clone().unwrap_or_else(|| "something stored was not read, so spans are missing".to_owned())
     });
     let text = match (incomplete, orphans) {
         (None, None) => return None,
-        (Some(reason), None) => reason,
-        (None, Some(orphans)) => format!("{orphans}; each is drawn as a root of its own"),
+        (Some(text), None) | (None, Some(text)) => text,
         (Some(reason), Some(orphans)) => format!("{reason}; {orphans}"),
     };
     Some(view! { <div class="note note--warning" role="status"><Icon path=icon::WARNING/><span>{text}</span></div> })
