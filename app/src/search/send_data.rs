@@ -10,6 +10,8 @@ use crate::ui::icon::{self, Icon};
 
 const OTLP_GRPC: &str = "OTLP gRPC";
 const OTLP_HTTP: &str = "OTLP HTTP";
+/// Where `tracewell demo` sends to unless told otherwise.
+const DEMO_ADDRESS: &str = "127.0.0.1:4318";
 
 /// Lines to paste on the left, doors and a counter on the right. Refreshes by itself once spans arrive: it asked to wait for them.
 #[component]
@@ -23,6 +25,7 @@ pub fn SendData(status: StoreStatus, retry: Callback<()>) -> impl IntoView {
     });
     let grpc = lines(&status, OTLP_GRPC, "grpc");
     let http = lines(&status, OTLP_HTTP, "http/protobuf");
+    let demo = demo_line(&status);
     let doors: Vec<_> = status
         .doors
         .into_iter()
@@ -44,7 +47,7 @@ pub fn SendData(status: StoreStatus, retry: Callback<()>) -> impl IntoView {
                 <p class="dim">"Any OpenTelemetry SDK works as it is: set these two variables, start your program, and its traces show up here."</p>
                 {grpc.map(|text| view! { <Paste title="Over gRPC" text /> })}
                 {http.map(|text| view! { <Paste title="Over HTTP" text /> })}
-                <Paste title="No program at hand? A made-up shop sends traffic" text="tracewell demo".to_owned() />
+                <Paste title="No program at hand? A made-up shop sends traffic" text=demo />
             </div>
             <div class="send__wait">
                 <div class="pulse" aria-hidden="true"><i></i><i></i><b></b></div>
@@ -70,6 +73,15 @@ fn Paste(title: &'static str, text: String) -> impl IntoView {
             </header>
             <pre class="mono" tabindex="0">{text}</pre>
         </section>
+    }
+}
+
+/// The demo knows the usual address of OTLP over HTTP; any other one it must be told, and the gRPC door takes HTTP too.
+fn demo_line(status: &StoreStatus) -> String {
+    let open = |protocol: &str| status.doors.iter().find(|door| door.protocol == protocol)?.address.as_ref();
+    match open(OTLP_HTTP).or_else(|| open(OTLP_GRPC)) {
+        Some(address) if address != DEMO_ADDRESS => format!("tracewell demo --endpoint http://{address}"),
+        _ => "tracewell demo".to_owned(),
     }
 }
 

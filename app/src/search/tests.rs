@@ -80,6 +80,7 @@ fn empty_store_names_the_real_ports_and_no_closed_door() {
     let html = html(|| view! { <SendData status retry=Callback::new(|()| ()) /> });
     assert!(html.contains("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:40123"), "{html}");
     assert!(!html.contains("PROTOCOL=grpc"), "{html}");
+    assert!(html.contains("tracewell demo --endpoint http://127.0.0.1:40123"), "{html}");
 }
 
 #[test]
