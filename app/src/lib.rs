@@ -5,6 +5,7 @@ pub mod answer;
 pub mod client;
 #[cfg(test)]
 mod contrast_tests;
+pub mod early;
 pub mod format;
 pub mod frame;
 pub mod href;

@@ -5,7 +5,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use crate::App;
+use crate::{App, early};
 
 /// What the server knows about one page view.
 #[derive(Clone, Debug, Default)]
@@ -54,9 +54,8 @@ pub fn shell(page: Page) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                {assets.as_ref().map(|assets| view! { <link rel="stylesheet" href=assets.css.clone() /> })}
-                {assets.map(scripts)}
                 <MetaTags />
+                {assets.map(bundle)}
             </head>
             <body>
                 {body(unbuilt)}
@@ -77,17 +76,15 @@ fn body(unbuilt: bool) -> impl IntoView {
     }
 }
 
-/// Both files load side by side; `init` wants an object, a plain address makes it warn.
-fn scripts(assets: Assets) -> impl IntoView {
+/// Everything loads side by side: the data that the page's tags name, the WebAssembly, its JavaScript and the style.
+fn bundle(assets: Assets) -> impl IntoView {
+    let Assets { js, wasm, css } = assets;
     let nonce = use_nonce();
-    let start = format!(
-        "import init, {{ hydrate }} from {:?}; await init({{ module_or_path: {:?} }}); hydrate();",
-        assets.js, assets.wasm
-    );
     view! {
-        <link rel="modulepreload" href=assets.js />
-        <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-        <script type="module" nonce=nonce>{start}</script>
+        <script nonce=nonce.clone()>{early::script(&wasm)}</script>
+        <link rel="stylesheet" href=css />
+        <script type="module" nonce=nonce>{early::start_script(&js, &wasm)}</script>
+        <link rel="modulepreload" href=js />
     }
 }
 
