@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{BinaryType, Event, MessageEvent, WebSocket};
 
-use super::state::{LiveState, Step, backoff_ms};
+use super::state::{LiveState, Step, attempt_after, backoff_ms};
 use super::{Live, Status};
 
 /// A frame older than this is worth saying.
@@ -104,7 +104,7 @@ impl Feed {
             Step::Nothing => {}
             Step::Changed(topic) => self.publish(topic),
             Step::Say(frame) => self.say(&frame),
-            Step::Bye(after_ms) => self.link.borrow_mut().attempt = after_ms.div_ceil(1_000).ilog2() + 1,
+            Step::Bye(after_ms) => self.link.borrow_mut().attempt = attempt_after(after_ms),
             Step::Outdated => self.link.borrow_mut().outdated = true,
         }
         self.show_status();

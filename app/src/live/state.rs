@@ -127,6 +127,11 @@ pub(super) fn backoff_ms(attempt: u32, random: f64) -> u32 {
     (f64::from(longest) * random) as u32
 }
 
+/// The attempt whose waiting fits what the server asked for; none is asked for with 0.
+pub(super) fn attempt_after(asked_ms: u32) -> u32 {
+    asked_ms.div_ceil(1_000).checked_ilog2().map_or(0, |doublings| doublings + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,5 +243,11 @@ mod tests {
         assert_eq!(longest, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
         assert_eq!(backoff_ms(3, 0.0), 0);
         assert_eq!(backoff_ms(u32::MAX, 0.5), 15_000);
+    }
+
+    #[test]
+    fn server_may_ask_for_any_waiting() {
+        let attempts: Vec<u32> = [0, 1, 1_000, 8_000, u32::MAX].into_iter().map(attempt_after).collect();
+        assert_eq!(attempts, [0, 1, 1, 4, 23]);
     }
 }
