@@ -187,7 +187,7 @@ fn tab_body(tab: PanelTab, span: &Arc<SpanDetails>) -> AnyView {
 
 #[component]
 fn SectionHead(title: &'static str, count: usize) -> impl IntoView {
-    view! { <h3 class="sec">{title}<span class="cap">{count}</span></h3> }
+    view! { <h3 class="sec">{title}{(count > 0).then(|| view! { <span class="cap">{count}</span> })}</h3> }
 }
 
 #[component]
