@@ -71,7 +71,10 @@ impl LiveState {
                 self.positions[index(topic)] = Position::At(seq);
                 match body {
                     Body::Counters(seconds) => self.seconds = seconds,
-                    Body::Newest(traces) => self.newest = traces,
+                    Body::Newest(traces) => {
+                        self.newest.clear();
+                        self.merge(traces);
+                    }
                 }
                 self.shorten();
                 Step::Changed(topic)
@@ -103,8 +106,11 @@ impl LiveState {
 
     fn merge(&mut self, traces: Vec<TraceItem>) {
         self.newest.retain(|known| traces.iter().all(|trace| trace.trace_id != known.trace_id));
-        self.newest.extend(traces);
-        self.newest.sort_by(|a, b| b.start.cmp(&a.start).then_with(|| a.trace_id.cmp(&b.trace_id)));
+        for trace in traces {
+            let newer = |known: &TraceItem| (known.start, &trace.trace_id) > (trace.start, &known.trace_id);
+            let place = self.newest.partition_point(newer);
+            self.newest.insert(place, trace);
+        }
     }
 
     fn shorten(&mut self) {

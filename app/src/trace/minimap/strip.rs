@@ -59,8 +59,9 @@ fn chosen(columns: &TraceColumns, rows: std::ops::Range<usize>) -> Vec<usize> {
     }
     let errors: Vec<usize> = rows.filter(is_error).filter(|row| !longest.contains(row)).take(MARKS_PER_LANE).collect();
     longest.extend(errors);
-    longest.sort_by_key(is_error);
-    longest
+    let (errors, mut drawn): (Vec<usize>, Vec<usize>) = longest.into_iter().partition(is_error);
+    drawn.extend(errors);
+    drawn
 }
 
 fn mark(columns: &TraceColumns, row: usize, y: f64, height: f64) -> Mark {
