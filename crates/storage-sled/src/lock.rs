@@ -9,7 +9,7 @@ use crate::error::OpenError;
 
 /// Held as long as the store is open.
 pub(crate) struct StoreLock {
-    _file: File,
+    file: File,
 }
 
 impl StoreLock {
@@ -19,9 +19,18 @@ impl StoreLock {
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(OpenError::io("cannot make its lock file", &path))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(StoreLock { _file: file }),
+            Ok(()) => Ok(StoreLock { file }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::Locked(directory.to_owned())),
             Err(error) => Err(OpenError::Io { action: "cannot lock it", error: error.into(), path }),
+        }
+    }
+}
+
+impl Drop for StoreLock {
+    /// A process that is being started at this moment holds a copy of the file. Unlocking counts for all copies, closing for one.
+    fn drop(&mut self) {
+        if let Err(error) = flock(&self.file, FlockOperation::Unlock) {
+            tracing::warn!("cannot unlock the store, closing its file has to do: {error}");
         }
     }
 }

@@ -2,6 +2,5 @@
 
 mod bed;
 mod conformance;
-mod crash;
 mod damage;
 mod opening;

@@ -1,17 +1,16 @@
 //! A writer in another process is killed at random points, while opening too: what it heard acknowledged is there, once.
+//! A program of its own: a process that is being started holds, for a moment, the locks of every store that is open beside it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use crate::bed::TestClock;
-use model::{BatchBuilder, Span, TraceId};
+use model::{BatchBuilder, Span, TraceId, UnixNanos};
 use storage::conformance::bed::{block_on, search, trace};
 use storage::conformance::data::{DAY, timed};
-use storage::{Lifecycle, SpanWriter, TraceQuery};
+use storage::{Clock, Lifecycle, SpanWriter, TraceQuery};
 use storage_sled::{Settings, SledStore};
 
 /// Set for the process that writes: its store, and the number of its first batch.
@@ -21,6 +20,14 @@ const FIRST: &str = "STORE_UNDER_KILL_FIRST";
 const KILLS: u64 = 12;
 const SPANS_PER_BATCH: u8 = 20;
 const WRITERS: u64 = 6;
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> UnixNanos {
+        DAY
+    }
+}
 
 #[test]
 fn acknowledged_spans_survive_kill_9() {
@@ -46,7 +53,7 @@ fn spans(number: u64) -> Vec<Span> {
 fn open(directory: &Path) -> SledStore {
     // Small partitions, so that rolling is under way at many of the kills.
     let settings = Settings { partition_bytes_max: 96 << 10, disk_free_min: Some(0), ..Settings::default() };
-    SledStore::open(directory, settings, Arc::new(TestClock(AtomicU64::new(DAY.0)))).expect("opens by itself")
+    SledStore::open(directory, settings, Arc::new(StoppedClock)).expect("opens by itself")
 }
 
 fn write_until_killed(directory: &Path) {
@@ -73,11 +80,12 @@ fn write_until_killed(directory: &Path) {
 /// The numbers that the writer heard acknowledged before it was killed.
 fn run_and_kill(directory: &Path, first: u64, acks_wanted: usize, delay: Duration) -> Vec<u64> {
     let mut child = Command::new(std::env::current_exe().expect("this test"))
-        .args(["crash::acknowledged_spans_survive_kill_9", "--exact", "--nocapture"])
+        .args(["acknowledged_spans_survive_kill_9", "--exact", "--nocapture"])
         .env(DIRECTORY, directory)
         .env(FIRST, first.to_string())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        // A writer that gives up says why.
+        .stderr(Stdio::inherit())
         .spawn()
         .expect("starts");
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
