@@ -18,14 +18,16 @@ pub(crate) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf
         Flavour::Release => "wasm-release",
     };
     process::step(&format!("frontend to WebAssembly ({profile})"), || {
-        // Flags meant for the native machine (linker, target-cpu) break or change the bundle.
-        process::run(
-            workspace
-                .cargo()
-                .args(["build", "--package", "frontend", "--lib", "--target", TARGET, "--profile", profile])
-                .env_remove("RUSTFLAGS")
-                .env_remove("CARGO_ENCODED_RUSTFLAGS"),
-        )
+        process::run(workspace.cargo().args([
+            "build",
+            "--package",
+            "frontend",
+            "--lib",
+            "--target",
+            TARGET,
+            "--profile",
+            profile,
+        ]))
     })?;
     Ok(workspace.target.join(TARGET).join(profile).join("frontend.wasm"))
 }
