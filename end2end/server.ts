@@ -11,6 +11,8 @@ import { type BrowserContext, expect, test as base } from '@playwright/test';
 
 const BINARY = process.env.TRACEWELL_BIN ?? resolve(import.meta.dirname, '../target/debug/tracewell');
 const READY_WAIT_MS = 20_000;
+/** Bytes that must stay free on the disk of the test's data. */
+const DISK_FREE_MIN = String(64 * 1024 * 1024);
 const READY_POLL_MS = 50;
 // The server promises to drain within ten seconds.
 const STOP_WAIT_MS = 12_000;
@@ -78,7 +80,8 @@ export class Server {
     const log = createWriteStream(this.logPath, { flags: 'a' });
     const child = spawn(
       BINARY,
-      ['serve', '--data-dir', this.dataDir, '--http', host(http), '--otlp-http', host(otlpHttp), '--otlp-grpc', otlpGrpc, ...this.flags],
+      // A full disk of the test machine is not what is tested; the default refuses spans below 2 %.
+      ['serve', '--disk-free-min', DISK_FREE_MIN, '--data-dir', this.dataDir, '--http', host(http), '--otlp-http', host(otlpHttp), '--otlp-grpc', otlpGrpc, ...this.flags],
       // The development binary reads the bundle from target/site, relative to the repository.
       { cwd: resolve(import.meta.dirname, '..'), stdio: ['ignore', 'pipe', 'pipe'], env: foreignEnvironment() },
     );
@@ -90,14 +93,16 @@ export class Server {
 
   private async ready(child: ChildProcess): Promise<void> {
     const deadline = Date.now() + READY_WAIT_MS;
+    let reasons = 'it does not answer';
     while (Date.now() < deadline) {
       if (ended(child)) throw new Error(`server ended with ${child.exitCode ?? child.signalCode} before it was ready; its log: ${this.logPath}`);
       const answer = await fetch(`${this.addresses.http}/ready`).catch(() => undefined);
       if (answer?.ok) return;
+      if (answer) reasons = await answer.text();
       await pause(READY_POLL_MS);
     }
     await this.end('SIGKILL');
-    throw new Error(`server not ready after ${READY_WAIT_MS} ms; its log: ${this.logPath}`);
+    throw new Error(`server not ready after ${READY_WAIT_MS} ms: ${reasons}; its log: ${this.logPath}`);
   }
 
   private async end(signal: NodeJS.Signals): Promise<number | string | undefined> {
