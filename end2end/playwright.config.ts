@@ -21,9 +21,9 @@ export default defineConfig({
   forbidOnly: true,
   // Each worker starts its own server; more than two starve both on a small machine.
   workers: 2,
-  // Guards against hanging, not claims: a test that passes never waits for them, also on a machine that compiles beside it.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  // Guards against hanging, not claims: the longest journey took 9 s.
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
   reporter: [['list'], ['json', { outputFile: process.env.TRACEWELL_BROWSER_REPORT ?? 'test-results/report.json' }]],
   use: {
     browserName: 'chromium',
