@@ -76,8 +76,7 @@ impl HttpState {
 
 /// Every route of the HTTP address but health and metrics, which are merged in. Unknown paths end in a page that says so.
 pub fn router(state: HttpState) -> Router {
-    let pages =
-        page::paths(&state.query).into_iter().fold(Router::new(), |pages, path| pages.route(&path, get(page::serve)));
+    let pages = page::paths(&state.query).iter().fold(Router::new(), |pages, path| pages.route(path, get(page::serve)));
     pages
         .merge(own_api())
         .merge(jaeger::routes())

@@ -1,6 +1,6 @@
 //! Pages, rendered by the server, with the content policy that lets nothing else run. Not here: what they show (`app`).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use app::answer::provide_status;
 use app::{Assets, Page, Theme, provide_client, shell};
@@ -22,13 +22,18 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'was
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Paths of all pages, as the router of the app has them.
-pub fn paths(query: &Arc<QueryService>) -> Vec<String> {
-    let client = PageClient::new(Arc::clone(query));
-    let provide = move || provide_client(Arc::new(client.clone()));
-    let no_bundle = || shell(Page::default());
-    let (listings, _static_pages) =
-        leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(no_bundle, None, provide);
-    listings.into_iter().map(|listing| listing.path().to_owned()).collect()
+pub fn paths(query: &Arc<QueryService>) -> &'static [String] {
+    // Listed once: while leptos lists routes, no resource of the whole process loads, and a page rendered meanwhile
+    // would wait without end. Pages are rendered by a router, and each router has passed here before.
+    static PATHS: OnceLock<Vec<String>> = OnceLock::new();
+    PATHS.get_or_init(|| {
+        let client = PageClient::new(Arc::clone(query));
+        let provide = move || provide_client(Arc::new(client.clone()));
+        let no_bundle = || shell(Page::default());
+        let (listings, _static_pages) =
+            leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(no_bundle, None, provide);
+        listings.into_iter().map(|listing| listing.path().to_owned()).collect()
+    })
 }
 
 /// A page.
