@@ -1,11 +1,15 @@
 //! Other programs: run one to its end with a heading and a time, or keep one running and stop it by its id.
 
+mod watched;
+
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
+
+pub(crate) use self::watched::{End, watch};
 
 /// How long a child may drain after SIGTERM before it is killed; the server promises ten seconds.
 const STOP_WAIT: Duration = Duration::from_secs(15);

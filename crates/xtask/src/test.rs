@@ -11,7 +11,7 @@ use crate::build::{self, Flavour};
 use crate::test::count::{Count, Runner};
 use crate::test::suite::Suite;
 use crate::workspace::Workspace;
-use crate::{bundle, machine, size};
+use crate::{bundle, machine, process, size};
 
 /// `frontend` exists for WebAssembly only; natively it would mix browser and server features.
 pub(crate) const NATIVE: [&str; 3] = ["--workspace", "--exclude", "frontend"];
@@ -60,9 +60,10 @@ pub(crate) fn test(workspace: &Workspace, options: &Options) -> Result<bool> {
 
 fn native(workspace: &Workspace, _: Flavour) -> Suite {
     Suite::run("native tests", || {
-        let mut command = workspace.cargo();
-        command.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]).args(NATIVE);
-        count::stream(&mut command, Runner::Cargo)
+        let words = ["test", "--no-fail-fast", "--lib", "--bins", "--tests"];
+        // Compiled first: a slow machine may take its time for that, and says nothing on standard output meanwhile.
+        process::run(workspace.cargo().args(words).args(NATIVE).arg("--no-run"))?;
+        count::stream(workspace.cargo().args(words).args(NATIVE), Runner::Cargo)
     })
 }
 

@@ -1,11 +1,11 @@
 //! How many tests passed and failed, read from what each runner prints. Runs no suite by itself.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::process;
+use crate::process::{self, End};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Count {
@@ -33,26 +33,31 @@ pub(crate) enum Runner {
     Closing,
 }
 
+/// Longest time between two lines of a suite that still works: its slowest test takes well under a minute.
+const SILENCE_MAX: Duration = Duration::from_secs(10 * 60);
+
 /// Runs a suite, shows its output as it comes, and counts.
-/// A runner that ends badly without naming a failure (a crash, a compile error) counts as one.
+/// A runner that ends badly without naming a failure (a crash, a compile error, a hang) counts as one.
 pub(crate) fn stream(command: &mut Command, runner: Runner) -> Result<Count> {
-    let mut child =
-        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {}", process::shown(command)))?;
-    let stdout = child.stdout.take().context("no standard output although it was piped")?;
     let mut count = Count::default();
-    for line in BufReader::new(stdout).split(b'\n') {
-        let line = line?;
-        let line = String::from_utf8_lossy(&line);
+    let end = process::watch(command, SILENCE_MAX, |line| {
         println!("{line}");
         match runner {
-            Runner::Cargo => count.add(from_cargo_line(&line).unwrap_or_default()),
-            Runner::Closing => count = from_closing_line(&line).unwrap_or(count),
+            Runner::Cargo => count.add(from_cargo_line(line).unwrap_or_default()),
+            Runner::Closing => count = from_closing_line(line).unwrap_or(count),
         }
-    }
-    let status = child.wait()?;
-    if !status.success() && count.failed == 0 {
-        println!("{} ended with {status} and named no failed test: counted as one", process::shown(command));
-        count.failed = 1;
+    })?;
+    match end {
+        End::Exited(status) if status.success() || count.failed > 0 => {}
+        End::Exited(status) => {
+            println!("{} ended with {status} and named no failed test: counted as one", process::shown(command));
+            count.failed = 1;
+        }
+        End::Silent(time) => {
+            let minutes = time.as_secs() / 60;
+            println!("{} said nothing for {minutes} minutes: killed and counted as failed", process::shown(command));
+            count.failed += 1;
+        }
     }
     Ok(count)
 }
