@@ -23,6 +23,7 @@ export default defineConfig({
   workers: 2,
   // Guards against hanging, not claims: the longest journey took 9 s.
   timeout: 60_000,
+  globalTimeout: 20 * 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['json', { outputFile: process.env.TRACEWELL_BROWSER_REPORT ?? 'test-results/report.json' }]],
   use: {
