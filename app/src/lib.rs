@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 
 pub mod answer;
+pub mod carried;
 pub mod client;
 #[cfg(test)]
 mod contrast_tests;

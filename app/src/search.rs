@@ -19,6 +19,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+use crate::carried::carried;
 use crate::client::{Client, use_client};
 use crate::href;
 use crate::ui::bar::PageBar;
@@ -51,7 +52,7 @@ pub fn SearchPage() -> impl IntoView {
     let request = Memo::new(move |_| parameters.with(|all| url::search_from_query(|key| all.get(key))));
     let found = {
         let client = use_client();
-        Resource::new(move || request.get(), move |request| find(client.clone(), request))
+        carried(move || request.get(), move |request| find(client.clone(), request))
     };
     let retry = Callback::new(move |()| found.refetch());
     let (loading, set_loading) = signal(false);

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use crate::carried::carried;
 use crate::client::use_client;
 use crate::href;
 use crate::ui::bar::PageBar;
@@ -32,7 +33,7 @@ pub fn ServicesPage() -> impl IntoView {
     let request = Memo::new(move |_| address.get().request());
     let list = {
         let client = use_client();
-        Resource::new(move || request.get(), move |request| client.services(request))
+        carried(move || request.get(), move |request| client.services(request))
     };
     let retry = Callback::new(move |()| list.refetch());
     let (loading, set_loading) = signal(false);

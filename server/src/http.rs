@@ -86,6 +86,7 @@ pub fn router(state: HttpState) -> Router {
         .fallback(page::missing)
         .method_not_allowed_fallback(error::wrong_method)
         .layer(axum::middleware::from_fn_with_state(state.clone(), origin::check_host))
+        .layer(axum::middleware::from_fn(error::say_as_asked))
         .layer(axum::middleware::map_response(headers::secure))
         .with_state(state)
 }

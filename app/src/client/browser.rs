@@ -1,11 +1,11 @@
-//! The client in the browser: fetch, JSON, and columns as bytes. A request that nobody waits for any more is aborted.
+//! The client in the browser: fetch, and answers as bytes. A request that nobody waits for any more is aborted.
 
 use std::pin::Pin;
 use std::sync::Arc;
 
 use api::{
     ApiError, ErrorCode, OperationList, SearchRequest, ServiceList, ServicesRequest, SpanDetails, StoreStatus,
-    TraceColumns, TraceHead, TraceList, routes,
+    TraceColumns, TraceHead, TraceList, binary, routes,
 };
 use gloo_net::http::{Request, Response};
 use leptos::__reexports::send_wrapper::SendWrapper;
@@ -21,22 +21,22 @@ pub struct BrowserClient;
 
 impl Client for BrowserClient {
     fn search(&self, request: SearchRequest) -> Pending<TraceList> {
-        json(format!("{}{}", routes::TRACES, url::query_from_search(&request)))
+        read(format!("{}{}", routes::TRACES, url::query_from_search(&request)))
     }
 
     fn services(&self, request: ServicesRequest) -> Pending<ServiceList> {
         let query = url::Query::new().with("from", request.from).with("to", request.to);
-        json(format!("{}{query}", routes::SERVICES))
+        read(format!("{}{query}", routes::SERVICES))
     }
 
     fn operations(&self, service: Option<String>) -> Pending<OperationList> {
         let query = url::Query::new().with_some("service", service.as_deref());
-        json(format!("{}{query}", routes::OPERATIONS))
+        read(format!("{}{query}", routes::OPERATIONS))
     }
 
     fn trace_head(&self, id: TraceId, selected: Option<SpanId>) -> Pending<TraceHead> {
         let query = url::Query::new().with_some("span", selected);
-        json(format!("{}{query}", routes::trace(id)))
+        read(format!("{}{query}", routes::trace(id)))
     }
 
     fn columns(&self, id: TraceId) -> Pending<Arc<TraceColumns>> {
@@ -48,11 +48,11 @@ impl Client for BrowserClient {
     }
 
     fn spans(&self, id: TraceId, first: u32, end: u32, at: u64) -> Pending<Vec<SpanDetails>> {
-        json(routes::spans(id, first, end, at))
+        read(routes::spans(id, first, end, at))
     }
 
     fn status(&self) -> Pending<StoreStatus> {
-        json(routes::STATUS.to_owned())
+        read(routes::STATUS.to_owned())
     }
 }
 
@@ -67,8 +67,8 @@ impl Drop for AbortOnDrop {
     }
 }
 
-fn json<T: DeserializeOwned + 'static>(path: String) -> Pending<T> {
-    pending(async move { from_json(&body(path).await?) })
+fn read<T: DeserializeOwned + 'static>(path: String) -> Pending<T> {
+    pending(async move { from_bytes(&body(path).await?) })
 }
 
 // SendWrapper: the trait promises `Send` for the server's sake; a page has one thread.
@@ -84,7 +84,8 @@ fn body(path: String) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, ApiError>>>
             Some(response) => Response::from(response),
             None => {
                 let signal = guard.0.as_ref().map(AbortController::signal);
-                let answer = Request::get(&path).abort_signal(signal.as_ref()).send().await;
+                let request = Request::get(&path).header("accept", binary::CONTENT_TYPE);
+                let answer = request.abort_signal(signal.as_ref()).send().await;
                 answer.map_err(|error| unreachable_server(&error))?
             }
         };
@@ -94,17 +95,16 @@ fn body(path: String) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, ApiError>>>
     })
 }
 
-fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let foreign = |error: &dyn std::fmt::Display| {
+fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // A server of another version sends JSON, which is nothing that this reads.
+    binary::decode(bytes).map_err(|error| {
         ApiError::new(ErrorCode::Internal, format!("page and server do not understand each other, reload: {error}"))
-    };
-    let text = std::str::from_utf8(bytes).map_err(|error| foreign(&error))?;
-    serde_json::from_str(text).map_err(|error| foreign(&error))
+    })
 }
 
 /// The server's own words, or the bare status when something in between answered.
 fn failure(status: u16, bytes: Result<Vec<u8>, ApiError>) -> ApiError {
-    bytes.and_then(|bytes| from_json(&bytes)).unwrap_or_else(|_not_ours| {
+    bytes.and_then(|bytes| from_bytes(&bytes)).unwrap_or_else(|_not_ours| {
         ApiError::new(ErrorCode::Unavailable, format!("the server answered with status {status}"))
     })
 }

@@ -3,16 +3,17 @@
 use api::{SearchRequest, ServicesRequest};
 use leptos::prelude::*;
 
+use crate::carried::{Carried, carried};
 use crate::client::use_client;
 
 /// Most names offered; a list without end helps nobody and costs the first paint.
 const NAMES_MAX: usize = 300;
 
 /// Services of the range.
-pub fn suggest_services(request: Memo<SearchRequest>) -> Resource<Vec<String>> {
+pub fn suggest_services(request: Memo<SearchRequest>) -> Carried<Vec<String>> {
     let client = use_client();
     let range = Memo::new(move |_| request.with(|request| ServicesRequest { from: request.from, to: request.to }));
-    Resource::new(
+    carried(
         move || range.get(),
         move |range| {
             let client = client.clone();
@@ -26,10 +27,10 @@ pub fn suggest_services(request: Memo<SearchRequest>) -> Resource<Vec<String>> {
 }
 
 /// Span names of the chosen service; none without one.
-pub fn suggest_names(request: Memo<SearchRequest>) -> Resource<Vec<String>> {
+pub fn suggest_names(request: Memo<SearchRequest>) -> Carried<Vec<String>> {
     let client = use_client();
     let service = Memo::new(move |_| request.with(|request| request.service.clone()));
-    Resource::new(
+    carried(
         move || service.get(),
         move |service| {
             let client = client.clone();
@@ -50,7 +51,7 @@ pub fn suggest_names(request: Memo<SearchRequest>) -> Resource<Vec<String>> {
 
 /// The list behind a field.
 #[component]
-pub fn Suggestions(id: &'static str, values: Resource<Vec<String>>) -> impl IntoView {
+pub fn Suggestions(id: &'static str, values: Carried<Vec<String>>) -> impl IntoView {
     let options = move || {
         Suspend::new(async move {
             values.await.into_iter().map(|value| view! { <option value=value></option> }).collect_view()

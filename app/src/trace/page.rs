@@ -13,6 +13,7 @@ use super::faces::{Failed, NotATrace, Skeleton};
 use super::loaded::Loaded;
 use super::state::address_in;
 use super::timeline::first_rows::FirstRows;
+use crate::carried::carried;
 use crate::client::{Client, use_client};
 
 /// Details in the first HTML are in the page twice; longer ones are left to the browser to ask for.
@@ -36,7 +37,7 @@ pub fn TracePage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("trace_id")).and_then(|text| TraceId::from_hex(&text)));
     let query = use_query_map();
     let client = use_client();
-    let start = Resource::new(move || id.get(), move |id| load(client.clone(), id, address_in(query)));
+    let start = carried(move || id.get(), move |id| load(client.clone(), id, address_in(query)));
     let again = Callback::new(move |()| start.refetch());
     let face = move || {
         Suspend::new(async move {

@@ -14,6 +14,6 @@ pub struct Completeness {
     /// The latest group of spans that was considered.
     pub watermark: u64,
     /// Why it is not complete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub reason: Option<String>,
 }

@@ -3,6 +3,7 @@
 //! Not here: axum, Leptos and engines. Times are nanoseconds; in JSON they are decimal strings, because JavaScript would round them.
 #![warn(missing_docs)]
 
+pub mod binary;
 pub mod columns;
 pub mod complete;
 pub mod error;

@@ -59,7 +59,7 @@ pub struct TraceList {
     /// In the order asked for.
     pub traces: Vec<TraceItem>,
     /// Cursor of the next page; absent on the last one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub next: Option<String>,
     /// How complete the list is; `matched` counts all pages.
     pub completeness: Completeness,

@@ -22,10 +22,10 @@ pub struct TraceHead {
     /// Whether everything stored was read.
     pub complete: bool,
     /// Why not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub reason: Option<String>,
     /// Row of the span that the link names, when it exists.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub selected_row: Option<u32>,
 }
 
@@ -37,7 +37,7 @@ pub struct SpanDetails {
     /// 16 hex digits.
     pub span_id: String,
     /// 16 hex digits, absent for a root.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub parent_span_id: Option<String>,
     /// Service that ran it.
     pub service: String,
@@ -92,9 +92,9 @@ pub struct AttributeItem {
     pub value: TypedValue,
 }
 
-/// A value with its type; numbers as text, so that nothing is rounded on the way.
+/// A value with its type, `{"int": "5"}` in JSON; numbers as text, so that nothing is rounded on the way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "value", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum TypedValue {
     /// Present without a value.
     Empty,

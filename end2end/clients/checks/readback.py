@@ -113,7 +113,8 @@ def numbers(attributes):
 
 def number(typed):
     """Doubles are compared as numbers: `5.0` and `5` are the same one."""
-    kind, value = typed["type"], typed.get("value")
+    # What has a type and no value is a bare word.
+    kind, value = (typed, None) if isinstance(typed, str) else only_pair(typed)
     if kind == "double":
         value = float(value)
         return kind, "NaN" if math.isnan(value) else value
@@ -122,12 +123,17 @@ def number(typed):
     return kind, value
 
 
+def only_pair(typed):
+    ((kind, value),) = typed.items()
+    return kind, value
+
+
 def jaeger_pairs(attributes):
     return {key: jaeger_expected(value) for key, value in attributes.items()}
 
 
 def jaeger_expected(typed):
-    kind, value = typed["type"], typed["value"]
+    kind, value = only_pair(typed)
     if kind == "array":
         # Lists travel as JSON text; the text is compared by what it says.
         return "string", tuple(jaeger_expected(item)[1] for item in value)

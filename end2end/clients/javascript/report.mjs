@@ -85,11 +85,11 @@ function play(tracer) {
 
 /** A value as the server's own API writes it. */
 function typed(value) {
-  if (typeof value === 'boolean') return { type: 'bool', value };
-  if (typeof value === 'string') return { type: 'string', value };
-  if (Array.isArray(value)) return { type: 'array', value: value.map(typed) };
-  if (Number.isInteger(value)) return { type: 'int', value: decimal(value) };
-  return { type: 'double', value: String(value) };
+  if (typeof value === 'boolean') return { bool: value };
+  if (typeof value === 'string') return { string: value };
+  if (Array.isArray(value)) return { array: value.map(typed) };
+  if (Number.isInteger(value)) return { int: decimal(value) };
+  return { double: String(value) };
 }
 
 /** JSON carries the shortest digits that mean the same double, 1152921504606847000 for 2^60; protobuf carries the integer. */

@@ -95,16 +95,16 @@ def play(tracer):
 def typed(value):
     """A value as the server's own API writes it."""
     if isinstance(value, bool):
-        return {"type": "bool", "value": value}
+        return {"bool": value}
     if isinstance(value, int):
-        return {"type": "int", "value": str(value)}
+        return {"int": str(value)}
     if isinstance(value, float):
-        return {"type": "double", "value": repr(value)}
+        return {"double": repr(value)}
     if isinstance(value, bytes):
-        return {"type": "bytes", "value": base64.b64encode(value).decode()}
+        return {"bytes": base64.b64encode(value).decode()}
     if isinstance(value, str):
-        return {"type": "string", "value": value}
-    return {"type": "array", "value": [typed(item) for item in value]}
+        return {"string": value}
+    return {"array": [typed(item) for item in value]}
 
 
 def pairs(attributes):

@@ -14,7 +14,7 @@ use super::reply;
 /// `GET /api/tracewell/v1/services`
 pub async fn services(State(state): State<HttpState>, headers: HeaderMap, uri: Uri) -> Result<Response, Failure> {
     let request: ServicesRequest = query_of(&uri)?;
-    reply::json(&headers, &state.query.services(&request).await?).await
+    reply::answer(&headers, &state.query.services(&request).await?).await
 }
 
 #[derive(Deserialize)]
@@ -25,12 +25,12 @@ struct OperationsRequest {
 /// `GET /api/tracewell/v1/operations`
 pub async fn operations(State(state): State<HttpState>, headers: HeaderMap, uri: Uri) -> Result<Response, Failure> {
     let request: OperationsRequest = query_of(&uri)?;
-    reply::json(&headers, &state.query.operations(request.service, None).await?).await
+    reply::answer(&headers, &state.query.operations(request.service, None).await?).await
 }
 
 /// `GET /api/tracewell/v1/status`
 pub async fn status(State(state): State<HttpState>, headers: HeaderMap) -> Result<Response, Failure> {
-    reply::json(&headers, &state.query.status()).await
+    reply::answer(&headers, &state.query.status()).await
 }
 
 /// The query string, or a sentence about what is wrong with it.

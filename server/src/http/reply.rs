@@ -1,8 +1,8 @@
-//! Bodies of answers: JSON or bytes, compressed when that helps and the client can read it.
+//! Bodies of answers: JSON, what our own pages read faster, or bytes; compressed when that helps and the client can read it.
 
 use std::io::Write as _;
 
-use api::{ApiError, ErrorCode};
+use api::{ApiError, ErrorCode, binary};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
@@ -17,10 +17,26 @@ const COMPRESS_BYTES_MIN: usize = 1_024;
 /// Larger bodies are compressed on a thread of their own.
 const COMPRESS_INLINE_BYTES_MAX: usize = 64 * 1_024;
 
-/// A JSON answer.
-pub async fn json<T: Serialize>(request: &HeaderMap, value: &T) -> Result<Response, Failure> {
-    let bytes = to_json(value)?;
-    Ok(bytes_as(request, HeaderValue::from_static("application/json"), bytes).await)
+/// An answer of our own API, as JSON unless a page of ours asks.
+pub async fn answer<T: Serialize>(request: &HeaderMap, value: &T) -> Result<Response, Failure> {
+    let (content_type, bytes) = if reads_binary(request) {
+        (binary::CONTENT_TYPE, to_binary(value)?)
+    } else {
+        ("application/json", to_json(value)?)
+    };
+    let mut response = bytes_as(request, HeaderValue::from_static(content_type), bytes).await;
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
+    Ok(response)
+}
+
+/// Whether the client is a page that has the same types as this server.
+pub fn reads_binary(request: &HeaderMap) -> bool {
+    request.get(header::ACCEPT).is_some_and(|accepted| accepted == binary::CONTENT_TYPE)
+}
+
+fn to_binary<T: Serialize>(value: &T) -> Result<Vec<u8>, ApiError> {
+    binary::encode(value)
+        .map_err(|error| ApiError::new(ErrorCode::Internal, format!("answer cannot be written: {error}")))
 }
 
 /// The JSON text of an answer.

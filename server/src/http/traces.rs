@@ -18,7 +18,7 @@ use crate::query::compute;
 /// `GET /api/tracewell/v1/traces`
 pub async fn search(State(state): State<HttpState>, headers: HeaderMap, uri: Uri) -> Result<Response, Failure> {
     let request: SearchRequest = query_of(&uri)?;
-    reply::json(&headers, &state.query.search(&request).await?).await
+    reply::answer(&headers, &state.query.search(&request).await?).await
 }
 
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ pub async fn head(
     let request: HeadRequest = query_of(&uri)?;
     // A link with a broken span still shows its trace.
     let selected = request.span.as_deref().and_then(SpanId::from_hex);
-    reply::json(&headers, &state.query.trace_head(id, selected).await?).await
+    reply::answer(&headers, &state.query.trace_head(id, selected).await?).await
 }
 
 /// `GET /api/tracewell/v1/traces/{trace_id}/columns`
@@ -79,7 +79,7 @@ pub async fn spans(
     let id = trace_id_of(&trace_id)?;
     let request: SpansRequest = query_of(&uri)?;
     let rows = rows_of(&request.rows)?;
-    reply::json(&headers, &state.query.spans(id, rows, request.at).await?).await
+    reply::answer(&headers, &state.query.spans(id, rows, request.at).await?).await
 }
 
 /// `GET /api/tracewell/v1/traces/{trace_id}/otlp.json`

@@ -1,6 +1,6 @@
 //! Our own API.
 
-use api::TraceColumns;
+use api::{TraceColumns, binary};
 
 use super::*;
 
@@ -17,6 +17,29 @@ async fn a_search_finds_traces_and_says_how_complete_it_is() {
     assert_eq!(list["completeness"]["complete"], true);
     let none = bench.get("/api/tracewell/v1/traces?min=1s").await.json();
     assert_eq!((none["traces"].as_array().map(Vec::len), &none["completeness"]["matched"]), (Some(0), &0.into()));
+}
+
+#[tokio::test]
+async fn our_pages_get_answers_and_failures_as_bytes_and_everybody_else_as_json() {
+    let bench = Bench::with(&shop_trace()).await;
+    let as_page = [(header::ACCEPT, binary::CONTENT_TYPE)];
+    let as_other = [(header::ACCEPT, "application/vnd.tracewell.answer; version=0")];
+    let path = "/api/tracewell/v1/traces";
+    let (page, other) = (bench.get_with(path, &as_page).await, bench.get_with(path, &as_other).await);
+    assert_eq!(page.header(header::CONTENT_TYPE), binary::CONTENT_TYPE);
+    assert_eq!(other.header(header::CONTENT_TYPE), "application/json");
+    let list: api::TraceList = binary::decode(&page.body).expect("an answer");
+    assert_eq!(serde_json::to_value(list).expect("JSON"), other.json());
+
+    let path = "/api/tracewell/v1/traces?min=soon";
+    let (page, other) = (bench.get_with(path, &as_page).await, bench.get_with(path, &as_other).await);
+    assert_eq!((page.status, other.status), (StatusCode::BAD_REQUEST, StatusCode::BAD_REQUEST));
+    assert_eq!(page.header(header::CONTENT_TYPE), binary::CONTENT_TYPE);
+    let error: api::ApiError = binary::decode(&page.body).expect("a failure");
+    assert_eq!(serde_json::to_value(error).expect("JSON"), other.json());
+    for answer in [&page, &other] {
+        assert!(answer.header(header::VARY).contains("accept"), "one of them must not be kept for the other");
+    }
 }
 
 #[tokio::test]
@@ -54,7 +77,7 @@ async fn a_trace_has_a_head_columns_and_details_that_number_rows_alike() {
     assert_eq!(columns.services, ["gateway", "payments"]);
     let details = bench.get(&format!("{path}/spans?rows=1..9&at={}", columns.sequence)).await.json();
     assert_eq!(details.as_array().map(Vec::len), Some(1), "rows after the last one are left out");
-    assert_eq!(details[0]["attributes"][1]["value"]["value"], "9223372036854775807");
+    assert_eq!(details[0]["attributes"][1]["value"]["int"], "9223372036854775807");
 }
 
 #[tokio::test]
