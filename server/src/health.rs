@@ -29,19 +29,31 @@ pub struct Health {
     pub drain: CancellationToken,
 }
 
+/// Answer of `/health`.
 #[derive(Serialize)]
-struct Report {
+pub struct Report {
     status: &'static str,
     version: &'static str,
     /// Parts of the store that were damaged and set aside.
     quarantined: Vec<String>,
 }
 
+/// Answer of `/ready`.
 #[derive(Serialize)]
-struct Readiness {
-    ready: bool,
+pub struct Readiness {
+    /// Whether spans and questions are taken.
+    pub ready: bool,
     /// Why not.
-    reasons: Vec<String>,
+    pub reasons: Vec<String>,
+}
+
+// === impl Report ===
+
+impl Report {
+    /// How the process of this version is.
+    pub fn new(status: &'static str, quarantined: Vec<String>) -> Report {
+        Report { status, version: env!("CARGO_PKG_VERSION"), quarantined }
+    }
 }
 
 /// The three paths.
@@ -62,7 +74,7 @@ async fn alive(State(health): State<Health>) -> Response {
         (false, true) => (StatusCode::OK, "ok"),
         (false, false) => (StatusCode::OK, "degraded"),
     };
-    (code, Json(Report { status, version: env!("CARGO_PKG_VERSION"), quarantined })).into_response()
+    (code, Json(Report::new(status, quarantined))).into_response()
 }
 
 async fn ready(State(health): State<Health>) -> Response {

@@ -11,6 +11,7 @@ pub mod health;
 pub mod http;
 pub mod ingest;
 pub mod live;
+pub mod opening;
 pub mod query;
 pub mod receivers;
 pub mod shutdown;

@@ -78,7 +78,11 @@ fn serve(matches: &ArgMatches) -> anyhow::Result<()> {
     let runtime = runtime()?;
     let served = runtime.block_on(async {
         let mut signals = Signals::listen().context("cannot listen for signals")?;
-        let server = wiring::start(config).await?;
+        let server = tokio::select! {
+            started = wiring::start(config) => started?,
+            // Nothing is in flight yet, and a store may be left at any moment of its opening.
+            () = signals.next() => return Ok(()),
+        };
         // A closed standard output is no reason not to serve.
         drop(writeln!(std::io::stdout(), "{}", server.addresses));
         signals.next().await;

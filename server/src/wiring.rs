@@ -20,6 +20,7 @@ use crate::health::{self, Health};
 use crate::http::{self, HostRule, HttpSettings, HttpState, origin};
 use crate::ingest::Ingest;
 use crate::live::LiveHub;
+use crate::opening::Gate;
 use crate::query::{QueryLimits, QueryService};
 use crate::receivers::{self, Receivers};
 use crate::shutdown::Shutdown;
@@ -52,55 +53,88 @@ pub struct Addresses {
     pub otlp_http: Option<SocketAddr>,
 }
 
+/// Addresses taken before the store opens: a taken port is said at once, and the HTTP address answers "not yet".
+/// Clients of the other addresses are not refused meanwhile: their connections wait to be accepted.
+struct Doors {
+    addresses: Addresses,
+    gate: Gate,
+    http: Option<Connections>,
+    otlp_grpc: Option<Listener>,
+    otlp_http: Option<Listener>,
+    counters: Arc<Counters>,
+    shutdown: Shutdown,
+}
+
 /// Starts everything; ready when it returns.
 pub async fn start(config: Config) -> anyhow::Result<Server> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let doors = Doors::bind(&config).await?;
     let store = open_store(&config, Arc::clone(&clock)).await?;
-    start_on(config, clock, store).await
+    Ok(doors.open(config, clock, store))
 }
 
 /// The same on a clock and a store of the caller, for tests.
 pub async fn start_on(config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> anyhow::Result<Server> {
-    let shutdown = Shutdown::default();
-    let counters = Arc::new(Counters::default());
-    let http = bind("http", config.http, &config, &counters, &shutdown).await?;
-    let otlp_grpc = bind("otlp_grpc", config.otlp_grpc, &config, &counters, &shutdown).await?;
-    let otlp_http = bind("otlp_http", config.otlp_http, &config, &counters, &shutdown).await?;
-    let addresses = Addresses {
-        http: http.as_ref().map(Listener::address).transpose()?,
-        otlp_grpc: otlp_grpc.as_ref().map(Listener::address).transpose()?,
-        otlp_http: otlp_http.as_ref().map(Listener::address).transpose()?,
-    };
+    Ok(Doors::bind(&config).await?.open(config, clock, store))
+}
 
-    let hub = LiveHub::new(Arc::clone(&clock));
-    tokio::spawn(Arc::clone(&hub).run(shutdown.drain.clone()));
-    let ingest = Arc::new(Ingest::new(
-        config.ingest.clone(),
-        Arc::clone(&clock),
-        Arc::clone(&store),
-        Arc::clone(&hub),
-        Arc::clone(&counters),
-    ));
-    let query = QueryService::new(Arc::clone(&store), clock, QueryLimits::default(), addresses.doors());
+// === impl Doors ===
 
-    let loopback = addresses.http.is_none_or(|address| address.ip().is_loopback());
-    let hosts = if loopback { HostRule::Loopback } else { HostRule::Any };
-    let settings = HttpSettings { hosts, ..HttpSettings::default() };
-    let health = Health {
-        store: Arc::clone(&store),
-        ingest: Arc::clone(&ingest),
-        counters: Arc::clone(&counters),
-        drain: shutdown.drain.clone(),
-    };
-    let state = HttpState::new(query, hub, settings, shutdown.drain.clone());
-    let names_of_ours = middleware::from_fn_with_state(state.clone(), origin::check_host);
-    let pages = http::router(state).merge(health::router(health).layer(names_of_ours));
-    let spans =
-        receivers::router(Receivers { ingest: Arc::clone(&ingest), cors_origins: config.cors_origins.clone().into() });
+impl Doors {
+    async fn bind(config: &Config) -> anyhow::Result<Doors> {
+        let shutdown = Shutdown::default();
+        let counters = Arc::new(Counters::default());
+        let http = bind("http", config.http, config, &counters, &shutdown).await?;
+        let otlp_grpc = bind("otlp_grpc", config.otlp_grpc, config, &counters, &shutdown).await?;
+        let otlp_http = bind("otlp_http", config.otlp_http, config, &counters, &shutdown).await?;
+        let addresses = Addresses {
+            http: http.as_ref().map(Listener::address).transpose()?,
+            otlp_grpc: otlp_grpc.as_ref().map(Listener::address).transpose()?,
+            otlp_http: otlp_http.as_ref().map(Listener::address).transpose()?,
+        };
+        let gate = Gate::new();
+        let http = http.map(|listener| listener.start(gate.router()));
+        Ok(Doors { addresses, gate, http, otlp_grpc, otlp_http, counters, shutdown })
+    }
 
-    let listeners = [(http, pages), (otlp_grpc, spans.clone()), (otlp_http, spans)];
-    let connections = listeners.into_iter().filter_map(|(listener, router)| Some(listener?.start(router))).collect();
-    Ok(Server { addresses, counters, config, store, ingest, connections, shutdown })
+    fn open(self, config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Server {
+        if let Some(reason) = store.condition().refuses_writes {
+            // The start line that follows says "ready", which is true for questions only.
+            tracing::warn!(event = "refusing", "no span is accepted for now: {reason}");
+        }
+        let Doors { addresses, gate, http, otlp_grpc, otlp_http, counters, shutdown } = self;
+        let hub = LiveHub::new(Arc::clone(&clock));
+        tokio::spawn(Arc::clone(&hub).run(shutdown.drain.clone()));
+        let ingest = Arc::new(Ingest::new(
+            config.ingest.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&store),
+            Arc::clone(&hub),
+            Arc::clone(&counters),
+        ));
+        let query = QueryService::new(Arc::clone(&store), clock, QueryLimits::default(), addresses.doors());
+
+        let loopback = addresses.http.is_none_or(|address| address.ip().is_loopback());
+        let hosts = if loopback { HostRule::Loopback } else { HostRule::Any };
+        let settings = HttpSettings { hosts, ..HttpSettings::default() };
+        let health = Health {
+            store: Arc::clone(&store),
+            ingest: Arc::clone(&ingest),
+            counters: Arc::clone(&counters),
+            drain: shutdown.drain.clone(),
+        };
+        let state = HttpState::new(query, hub, settings, shutdown.drain.clone());
+        let names_of_ours = middleware::from_fn_with_state(state.clone(), origin::check_host);
+        gate.open(http::router(state).merge(health::router(health).layer(names_of_ours)));
+        let spans = receivers::router(Receivers {
+            ingest: Arc::clone(&ingest),
+            cors_origins: config.cors_origins.clone().into(),
+        });
+
+        let listeners = [otlp_grpc, otlp_http].into_iter().flatten();
+        let connections = http.into_iter().chain(listeners.map(|listener| listener.start(spans.clone()))).collect();
+        Server { addresses, counters, config, store, ingest, connections, shutdown }
+    }
 }
 
 async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Store>> {
