@@ -39,7 +39,7 @@ def compare_own(found, span):
     start, end = int(span["start"]), int(span["end"])
     same(found["name"], name, "name")
     same(found.get("parent_span_id"), span["parent_span_id"], f"{name}: parent")
-    same(found["service"], span["resource"]["service.name"]["value"], f"{name}: service")
+    same(found["service"], service_of(span), f"{name}: service")
     same(found["kind"], span["kind"], f"{name}: kind")
     same((int(found["start"]), int(found["duration"])), (start, end - start), f"{name}: start and duration")
     same((found["status"], found["status_message"]), (span["status"]["code"], span["status"]["message"]), f"{name}: status")
@@ -67,7 +67,7 @@ def compare_jaeger(found, processes, span):
     own = {key: value for key, value in tags.items() if key not in JAEGER_ADDS or key in span["attributes"]}
     same(own, jaeger_pairs(span["attributes"]), f"{name}: tags")
     process = processes[found["processID"]]
-    same(process["serviceName"], span["resource"]["service.name"]["value"], f"{name}: service")
+    same(process["serviceName"], service_of(span), f"{name}: service")
     resource = {key: value for key, value in span["resource"].items() if key != "service.name"}
     listed = {tag["key"]: jaeger_value(tag) for tag in process["tags"] if tag["key"] != "service.name"}
     same(listed, jaeger_pairs(resource), f"{name}: process")
@@ -121,6 +121,11 @@ def number(typed):
     if kind == "array":
         return kind, tuple(number(item) for item in value)
     return kind, value
+
+
+def service_of(span):
+    _kind, service = only_pair(span["resource"]["service.name"])
+    return service
 
 
 def only_pair(typed):
