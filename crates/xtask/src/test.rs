@@ -90,7 +90,8 @@ fn browser(workspace: &Workspace, flavour: Flavour) -> Suite {
     Suite::run("browser tests", || {
         let chromium = machine::browser::ensure()?;
         let node = machine::node::ensure(workspace)?;
-        let binary = build::server(workspace, flavour)?;
+        // With its bundle: pages and server of different states would not understand each other.
+        let binary = build::build(workspace, flavour)?;
         let report = workspace.target.join("browser-report.json");
         // An old report must not speak for a run that wrote none.
         if report.exists() {
