@@ -88,7 +88,8 @@ fn partial(head: &api::TraceHead) -> Option<impl IntoView + use<>> {
         )),
     };
     let incomplete = (!head.complete).then(|| {
-        head.reason.clone().unwrap_or_else(|| "something stored was not read, so spans are missing".to_owned())
+        let reason = head.reason.as_deref().unwrap_or("the store did not read everything");
+        format!("Not everything was read, spans may be missing: {reason}")
     });
     let text = match (incomplete, orphans) {
         (None, None) => return None,
