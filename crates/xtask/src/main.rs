@@ -1,6 +1,7 @@
 //! The caretaker's command line: which word starts which file. What a command does is said in its own file.
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on its standard output")]
 
+mod bench;
 mod build;
 mod bundle;
 mod check;
@@ -29,6 +30,7 @@ usage: cargo xtask <command>
   check                                         fmt, tidy, licences and advisories, clippy, docs
   tidy                                          edges between rooms and the other rules of the house
   deny                                          licences, advisories, bans and sources alone
+  bench <w1|w2|w3|w5> [--spans N] [--record] …  speed, size and right answers of the release binary under a workload
   size                                          weight of the last bundle against its limits
   dev [-- <serve flags>]                        watch, rebuild the side that changed, restart, reload
 ";
@@ -56,6 +58,11 @@ fn obey(words: &[String]) -> Result<ExitCode> {
         ("run", _) => run::run(&workspace, &run::Options::from_words(rest)?)?,
         ("test", _) => {
             if !test::test(&workspace, &test::Options::from_words(rest)?)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        ("bench", _) => {
+            if !bench::bench(&workspace, &bench::Options::from_words(rest)?)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

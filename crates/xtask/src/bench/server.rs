@@ -1,0 +1,149 @@
+//! The server that is measured: starts it, waits until it is ready, ends it. Not here: what is asked of it.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::http::Client;
+
+/// A server that is not ready after so long will not be.
+const READY_WAIT: Duration = Duration::from_secs(300);
+const READY_POLL: Duration = Duration::from_millis(2);
+/// One that was told to end may take so long; it promises ten seconds.
+const STOP_WAIT: Duration = Duration::from_secs(60);
+
+/// How to start one.
+pub(super) struct Launch {
+    pub(super) binary: PathBuf,
+    pub(super) data_dir: PathBuf,
+    /// Handed to `tracewell serve` as they are.
+    pub(super) flags: Vec<String>,
+}
+
+pub(super) struct Server {
+    child: Child,
+    pub(super) http: SocketAddr,
+    pub(super) otlp: SocketAddr,
+    /// From its start until `/ready` said yes.
+    pub(super) ready_after: Duration,
+}
+
+impl Launch {
+    pub(super) fn start(&self) -> Result<Server> {
+        std::fs::create_dir_all(&self.data_dir)?;
+        let begin = Instant::now();
+        let mut child = Command::new(&self.binary)
+            .args(["serve", "--http", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "off"])
+            .args(["--log-level", "warn", "--data-dir"])
+            .arg(&self.data_dir)
+            .args(&self.flags)
+            .current_dir(&self.data_dir)
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.binary.display()))?;
+        let mut line = String::new();
+        let output = child.stdout.take().context("no standard output although it was piped")?;
+        BufReader::new(output).read_line(&mut line)?;
+        let mut server = match addresses(&line) {
+            Some((http, otlp)) => Server { child, http, otlp, ready_after: Duration::ZERO },
+            None => {
+                let status = child.wait()?;
+                bail!("the server said no addresses and ended with {status}: {line}");
+            }
+        };
+        server.wait_until_ready(begin)?;
+        Ok(server)
+    }
+}
+
+impl Server {
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Spans that it says it has.
+    pub(super) fn spans(&self) -> Result<u64> {
+        let answer = Client::new(self.http).get("/api/tracewell/v1/status")?;
+        let status: serde_json::Value = serde_json::from_slice(&answer.body)?;
+        status["spans"].as_u64().context("the status has no count of spans")
+    }
+
+    /// Asks it to end and waits. Returns how long that took.
+    pub(super) fn stop(mut self) -> Result<Duration> {
+        let begin = Instant::now();
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        while begin.elapsed() < STOP_WAIT {
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(status.success(), "the server ended with {status} when it was asked to end");
+                return Ok(begin.elapsed());
+            }
+            std::thread::sleep(READY_POLL);
+        }
+        bail!("the server did not end within {} s", STOP_WAIT.as_secs())
+    }
+
+    /// `kill -9`.
+    pub(super) fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    fn wait_until_ready(&mut self, begin: Instant) -> Result<()> {
+        let mut client = Client::new(self.http);
+        while begin.elapsed() < READY_WAIT {
+            if client.get("/ready").is_ok_and(|answer| answer.status == 200) {
+                self.ready_after = begin.elapsed();
+                return Ok(());
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended with {status} before it was ready");
+            }
+            std::thread::sleep(READY_POLL);
+        }
+        bail!("the server was not ready within {} s", READY_WAIT.as_secs())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // After `stop` and `kill` there is nobody left; after an error of ours nobody may stay.
+        if self.child.kill().is_ok() {
+            drop(self.child.wait());
+        }
+    }
+}
+
+/// Of the line that the server prints: first where pages are, then where spans go.
+fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
+    let mut urls = line.split_whitespace().filter_map(|word| word.trim_end_matches(',').strip_prefix("http://"));
+    let http = urls.next()?.parse().ok()?;
+    let otlp = urls.next()?.strip_suffix("/v1/traces")?.parse().ok()?;
+    Some((http, otlp))
+}
+
+/// An empty folder for a store.
+pub(super) fn fresh_folder(path: &Path) -> Result<()> {
+    if path.exists() {
+        std::fs::remove_dir_all(path).with_context(|| format!("cannot empty {}", path.display()))?;
+    }
+    Ok(std::fs::create_dir_all(path)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_from_the_line_of_the_server() {
+        let line = "tracewell is ready: http://127.0.0.1:5  ·  send spans: OTLP gRPC off, OTLP HTTP http://127.0.0.1:6/v1/traces\n";
+        let (http, otlp) = addresses(line).unwrap();
+        assert_eq!((http.port(), otlp.port()), (5, 6));
+        assert_eq!(addresses("error: disk full\n"), None);
+    }
+}
