@@ -4,15 +4,18 @@
 
 mod builder;
 mod columns;
+mod dictionary;
 mod view;
 
 pub use builder::BatchBuilder;
 pub use columns::{
     AttributeCell, Columns, ColumnsError, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, StringId, ValueCell,
 };
+pub use dictionary::Dictionary;
 pub use view::{AttributeView, RowView, SharedParts};
 
-use crate::time::TimeRange;
+use crate::time::{TimeRange, UnixNanos};
+use crate::warning::Warnings;
 
 /// At least one span, held as columns.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +34,13 @@ impl SpanBatch {
     /// The columns themselves, for encoders.
     pub fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    /// Start, end and warnings of each span in order, for whoever knows the time of receipt.
+    pub fn times_mut(&mut self) -> impl Iterator<Item = (&mut UnixNanos, &mut UnixNanos, &mut Warnings)> {
+        let columns = &mut self.columns;
+        let times = columns.start.iter_mut().zip(&mut columns.end).zip(&mut columns.warnings);
+        times.map(|((start, end), warnings)| (start, end, warnings))
     }
 
     /// Number of spans, at least one.

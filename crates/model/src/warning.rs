@@ -83,6 +83,11 @@ impl Warnings {
         self.0 |= 1 << warning as u8;
     }
 
+    /// Adds all of `other`.
+    pub fn join(&mut self, other: Warnings) {
+        self.0 |= other.0;
+    }
+
     /// Whether `warning` is in the set.
     pub fn has(&self, warning: Warning) -> bool {
         self.0 & (1 << warning as u8) != 0
