@@ -2,13 +2,22 @@
 
 use std::fmt;
 
-use model::Span;
+use model::{BatchBuilder, Span, SpanBatch};
 
 /// What was read out of one request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decoded {
     /// The good spans, in the order received.
     pub spans: Vec<Span>,
+    /// The others.
+    pub rejected: Rejected,
+}
+
+/// The same as columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecodedBatch {
+    /// The good spans, in the order received; `None` when there are none.
+    pub batch: Option<SpanBatch>,
     /// The others.
     pub rejected: Rejected,
 }
@@ -52,6 +61,16 @@ pub enum DecodeError {
         /// The greatest nesting read.
         depth_max: usize,
     },
+}
+
+// === impl DecodedBatch ===
+
+impl From<Decoded> for DecodedBatch {
+    fn from(decoded: Decoded) -> DecodedBatch {
+        let mut builder = BatchBuilder::new();
+        decoded.spans.iter().for_each(|span| builder.push(span));
+        DecodedBatch { batch: builder.finish(), rejected: decoded.rejected }
+    }
 }
 
 // === impl Rejected ===

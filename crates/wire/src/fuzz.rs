@@ -4,11 +4,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use model::{Attribute, Attributes, Event, Link, Span, Value, Warnings};
+use model::batch::SharedParts;
+use model::{Attribute, Attributes, Event, Link, Span, SpanBatch, Value, Warnings};
 
-use crate::decoded::Decoded;
+use crate::decoded::{Decoded, DecodedBatch};
 use crate::limits::Limits;
-use crate::otlp::{encode, json, proto};
+use crate::otlp::{encode, json, proto, walk};
+use crate::protobuf::read::Part;
 
 /// Texts may triple, because a bad byte becomes a character of three; lists have their own factor.
 const TEXT_FACTOR_MAX: usize = 3;
@@ -18,6 +20,31 @@ pub fn otlp_proto(data: &[u8]) {
     let limits = Limits::default();
     if let Ok(decoded) = proto::decode(data, &limits) {
         check(data, &decoded, &limits);
+    }
+}
+
+/// Any bytes as a protobuf request, walked into columns and decoded into spans: both say the same, whatever the limits.
+pub fn otlp_walk(data: &[u8]) {
+    let tight = Limits {
+        spans_max: 4,
+        attributes_max: 3,
+        events_max: 2,
+        links_max: 1,
+        key_bytes_max: 60,
+        value_bytes_max: 100,
+        value_depth_max: 1,
+        proto_depth_max: 4,
+        memory_factor_max: 1,
+        ..Limits::default()
+    };
+    for limits in [Limits::default(), tight] {
+        let (walked, decoded) = (walk::decode(data, &limits), proto::decode(data, &limits));
+        match (walked, decoded) {
+            (Ok(walked), Ok(decoded)) => check_walked(data, &walked, &decoded, &limits),
+            (walked, decoded) => assert_eq!(walked.map(drop), decoded.map(drop)),
+        }
+        let whole = Part::whole(data);
+        assert_eq!(walk::is_whole(data, &limits), proto::is_whole(whole, &limits), "one of them takes it for damaged");
     }
 }
 
@@ -47,6 +74,22 @@ fn check(data: &[u8], decoded: &Decoded, limits: &Limits) {
     let expected = shown(&decoded.spans);
     assert_eq!(shown(&proto.spans), expected, "protobuf changed the spans");
     assert_eq!(shown(&json.spans), expected, "JSON changed the spans");
+}
+
+fn check_walked(data: &[u8], walked: &DecodedBatch, decoded: &Decoded, limits: &Limits) {
+    assert_eq!(walked.rejected, decoded.rejected);
+    let mut shared = SharedParts::default();
+    let rows = walked.batch.iter().flat_map(SpanBatch::rows);
+    let spans: Vec<String> = rows.map(|row| format!("{:?}", row.to_span(&mut shared))).collect();
+    let expected: Vec<String> = decoded.spans.iter().map(|span| format!("{span:?}")).collect();
+    assert_eq!(spans, expected);
+    if let Some(batch) = &walked.batch {
+        let used: HashSet<usize> = batch.rows().map(|row| row.resource_index()).collect();
+        assert_eq!(used.len(), batch.columns().resources.len(), "a resource without spans");
+        let justified = data.len() * (limits.memory_factor_max + TEXT_FACTOR_MAX) + Limits::MEMORY_FREE_BYTES;
+        let taken = batch.memory_bytes();
+        assert!(taken <= justified, "{taken} bytes of memory for {} of input", data.len());
+    }
 }
 
 /// Spans as text, sorted, because encoding groups them, and without what was noted about the first encoding.

@@ -15,5 +15,5 @@ mod protobuf;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 
-pub use decoded::{DecodeError, Decoded, Reason, Rejected};
+pub use decoded::{DecodeError, Decoded, DecodedBatch, Reason, Rejected};
 pub use limits::Limits;

@@ -4,6 +4,7 @@ pub mod encode;
 pub mod json;
 pub mod proto;
 pub mod status;
+pub mod walk;
 
 mod assemble;
 mod intake;

@@ -8,9 +8,8 @@ use std::hint::black_box;
 use std::io::{Read, Write};
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use model::{BatchBuilder, Span};
-use wire::Limits;
-use wire::otlp::{encode, proto};
+use wire::otlp::{encode, proto, walk};
+use wire::{DecodedBatch, Limits};
 
 /// Different bodies, so that no branch or cache line is learnt by heart.
 const BODIES: u64 = 8;
@@ -38,14 +37,11 @@ fn read(criterion: &mut Criterion) {
     });
     each(group, "owned + columns", &bodies, |body| {
         let decoded = proto::decode(body, &limits).expect("our own encoding");
-        black_box(columns_from(&decoded.spans));
+        black_box(DecodedBatch::from(decoded));
     });
-}
-
-fn columns_from(spans: &[Span]) -> Option<model::SpanBatch> {
-    let mut builder = BatchBuilder::new();
-    spans.iter().for_each(|span| builder.push(span));
-    builder.finish()
+    each(group, "walk", &bodies, |body| {
+        black_box(walk::decode(body, &limits).expect("our own encoding"));
+    });
 }
 
 fn packed(body: &[u8]) -> Vec<u8> {

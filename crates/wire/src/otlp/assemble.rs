@@ -184,15 +184,9 @@ impl SpanDraft {
     fn finish(mut self, mut warnings: Warnings, origin: &Origin) -> Result<Span, &'static str> {
         let (trace_id, span_id) = (self.trace_id?, self.span_id?);
         let (attributes, attributes_dropped) = self.attributes.finish();
-        for warning in origin.resource_warnings.iter().chain(origin.scope_warnings.iter()) {
-            warnings.add(warning);
-        }
-        // A start of 0 is left as it is: only the receiver knows the time of receipt.
-        if self.end == UnixNanos(0) && self.start != UnixNanos(0) {
-            warnings.add(Warning::EndMissing);
-        } else if self.end < self.start {
-            warnings.add(Warning::EndBeforeStart);
-        }
+        warnings.join(origin.resource_warnings);
+        warnings.join(origin.scope_warnings);
+        warnings.join(time_warnings(self.start, self.end));
         self.events.shrink_to_fit();
         self.links.shrink_to_fit();
         Ok(Span {
@@ -217,6 +211,17 @@ impl SpanDraft {
             warnings,
         })
     }
+}
+
+/// What is odd about the times of a span. A start of 0 is left as it is: only the receiver knows the time of receipt.
+pub(crate) fn time_warnings(start: UnixNanos, end: UnixNanos) -> Warnings {
+    let mut warnings = Warnings::NONE;
+    if end == UnixNanos(0) && start != UnixNanos(0) {
+        warnings.add(Warning::EndMissing);
+    } else if end < start {
+        warnings.add(Warning::EndBeforeStart);
+    }
+    warnings
 }
 
 /// A trace id, or why it is none.

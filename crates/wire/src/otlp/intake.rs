@@ -54,6 +54,20 @@ impl<'l> Intake<'l> {
         admitted
     }
 
+    /// Memory which lists may still take.
+    pub(crate) fn room_bytes(&self) -> usize {
+        self.room_bytes
+    }
+
+    /// Takes so much memory, or nothing when there is less.
+    pub(crate) fn charge_all(&mut self, bytes: usize) -> bool {
+        let enough = bytes <= self.room_bytes;
+        if enough {
+            self.room_bytes -= bytes;
+        }
+        enough
+    }
+
     /// Takes memory that is not refused, so that less is left for lists.
     pub(crate) fn charge(&mut self, bytes: usize) {
         self.room_bytes = self.room_bytes.saturating_sub(bytes);
@@ -79,7 +93,8 @@ impl<'l> Intake<'l> {
         bytes
     }
 
-    fn text_within(&mut self, bytes: &[u8], bytes_max: usize) -> String {
+    /// A text of at most so many bytes, likewise.
+    pub(crate) fn text_within(&mut self, bytes: &[u8], bytes_max: usize) -> String {
         let (kept, note) = match bytes.len() > bytes_max {
             false => (bytes, String::new()),
             true => {

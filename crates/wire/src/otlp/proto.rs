@@ -28,6 +28,12 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
     }
 }
 
+/// Whether nothing is wrong with the structure of a request.
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) fn is_whole(whole: Part<'_>, limits: &Limits) -> bool {
+    request(&mut Assembler::new(whole.bytes.len(), limits), whole).is_ok()
+}
+
 fn request(assembler: &mut Assembler<'_>, request: Part<'_>) -> Result<(), Fault> {
     for field in request.fields(Overrun::Refuse) {
         if let Some(resource_spans) = message(field?, 1)? {

@@ -10,3 +10,4 @@ mod outline;
 mod round_trip;
 mod salvaged;
 mod spans;
+mod walked;

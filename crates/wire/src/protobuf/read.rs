@@ -54,7 +54,7 @@ pub(crate) struct Fields<'a> {
 /// A varint of 64 bits takes at most this many bytes.
 const VARINT_BYTES_MAX: usize = 10;
 /// Greatest number of a field.
-const FIELD_NUMBER_MAX: u64 = (1 << 29) - 1;
+pub(super) const FIELD_NUMBER_MAX: u64 = (1 << 29) - 1;
 
 // === impl Part ===
 

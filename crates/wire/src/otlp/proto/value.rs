@@ -55,16 +55,31 @@ fn decode_value(intake: &mut Intake<'_>, part: Part<'_>, depth: usize) -> Result
             (2, Payload::Varint(number)) => Value::Bool(number != 0),
             (3, Payload::Varint(number)) => Value::Int(number as i64),
             (4, Payload::Fixed64(bits)) => Value::Double(f64::from_bits(bits)),
-            (5, Payload::Bytes(part)) => nested(intake, part, depth, array)?,
-            (6, Payload::Bytes(part)) => nested(intake, part, depth, map)?,
-            (7, Payload::Bytes(raw)) => {
-                let kept = raw.bytes.len().min(intake.limits.value_bytes_max + 1);
-                Value::Bytes(intake.raw(raw.bytes[..kept].to_vec()))
-            }
+            (5..=7, Payload::Bytes(part)) => list_or_bytes(intake, field.number, part, depth)?,
             _ => value,
         };
     }
     Ok(value)
+}
+
+/// The array (5), map (6) or raw bytes (7) of an attribute.
+pub(in crate::otlp) fn decode_list_or_bytes(
+    intake: &mut Intake<'_>,
+    number: u64,
+    part: Part<'_>,
+) -> Result<Value, Fault> {
+    list_or_bytes(intake, number, part, 0)
+}
+
+fn list_or_bytes(intake: &mut Intake<'_>, number: u64, part: Part<'_>, depth: usize) -> Result<Value, Fault> {
+    match number {
+        5 => nested(intake, part, depth, array),
+        6 => nested(intake, part, depth, map),
+        _ => {
+            let kept = part.bytes.len().min(intake.limits.value_bytes_max + 1);
+            Ok(Value::Bytes(intake.raw(part.bytes[..kept].to_vec())))
+        }
+    }
 }
 
 type Decode = fn(&mut Intake<'_>, Part<'_>, usize) -> Result<Value, Fault>;

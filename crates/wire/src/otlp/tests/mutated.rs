@@ -89,6 +89,11 @@ proptest! {
     }
 
     #[test]
+    fn changed_protobuf_is_read_alike_by_walk_and_plain_decoder(bytes in proto_bytes()) {
+        fuzz::otlp_walk(&bytes);
+    }
+
+    #[test]
     fn changed_json_never_panics(bytes in json_bytes()) {
         fuzz::otlp_json(&bytes);
     }
@@ -101,6 +106,7 @@ proptest! {
     #[test]
     fn noise_never_panics(bytes in vec(any::<u8>(), 0..200)) {
         fuzz::otlp_proto(&bytes);
+        fuzz::otlp_walk(&bytes);
         fuzz::otlp_json(&bytes);
         fuzz::otlp_salvage(&bytes);
     }
@@ -113,10 +119,13 @@ fn lists_of_nothing_take_no_more_memory_than_they_justify() {
     for element in [[0x5a, 0], [0x4a, 0], [0x6a, 0]] {
         let span = [&ids[..], &element.repeat(1024)].concat();
         fuzz::otlp_proto(&request_of(&span, 100));
+        fuzz::otlp_walk(&request_of(&span, 100));
     }
     let mut value = Writer::default();
     value.message(9, |pair| pair.message(2, |any_value| any_value.bytes(5, &[0x0a, 0].repeat(100_000))));
-    fuzz::otlp_proto(&request_of(&[ids, value.into_bytes()].concat(), 2));
+    let request = request_of(&[ids, value.into_bytes()].concat(), 2);
+    fuzz::otlp_proto(&request);
+    fuzz::otlp_walk(&request);
     let elements = format!("[{}]", "{},".repeat(1024).trim_end_matches(','));
     for list in ["events", "attributes", "links"] {
         let ids = r#""traceId":"01010101010101010101010101010101","spanId":"0202020202020202""#;
