@@ -1,7 +1,6 @@
-//! From the bytes of a request to durable spans: room, decode, sanitise, batch, store, live, answer. Not here: sockets and sled.
+//! From the bytes of a request to durable spans: room, decode into a batch, sanitise, store, live, answer. Not here: sockets and sled.
 
 pub mod admit;
-pub mod batch;
 pub mod decompress;
 pub mod outcome;
 mod pool;
@@ -12,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
-use model::{Span, SpanBatch};
+use model::SpanBatch;
 use storage::clock::Clock;
 use storage::{Committed, Store};
-use wire::{Limits, Rejected};
+use wire::{DecodedBatch, Limits, Rejected};
 
 pub use admit::{Admission, Room};
 pub use decompress::Compression;
@@ -129,11 +128,12 @@ impl Ingest {
         let work = move || {
             let mut room = room;
             let bytes = decompress::decompress(payload.compression, payload.bytes, bytes_max, &mut room)?;
-            let decoded = decode(payload.format, &bytes, &wire_limits)?;
-            let mut spans: Vec<Span> = decoded.spans;
-            sanitize::sanitize(&mut spans, received);
+            let DecodedBatch { mut batch, rejected } = decode(payload.format, &bytes, &wire_limits)?;
+            if let Some(batch) = &mut batch {
+                sanitize::sanitize(batch, received);
+            }
             // The room goes on with the batch: it is given back when the spans are durable.
-            Ok::<_, Refusal>((batch::batch_from_spans(&spans), decoded.rejected, room))
+            Ok::<_, Refusal>((batch, rejected, room))
         };
         let (batch, rejected, room) = self.pool.run(work).await??;
         let committed = match batch {
@@ -158,14 +158,14 @@ impl Ingest {
     }
 }
 
-fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<wire::Decoded, Refusal> {
+fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<DecodedBatch, Refusal> {
     // Some clients announce JSON and send nothing when there is nothing to send.
     if bytes.is_empty() {
-        return Ok(wire::Decoded::default());
+        return Ok(DecodedBatch::default());
     }
     let decoded = match format {
-        Format::OtlpProto => wire::otlp::proto::decode(bytes, limits),
-        Format::OtlpJson => wire::otlp::json::decode(bytes, limits),
+        Format::OtlpProto => wire::otlp::walk::decode(bytes, limits),
+        Format::OtlpJson => wire::otlp::json::decode(bytes, limits).map(DecodedBatch::from),
     };
     decoded.map_err(|error| Refusal::Malformed(error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! Oddities that only the receiver can judge, because they need the time of receipt. Nothing is refused here.
 
-use model::{Span, SpanDuration, UnixNanos, Warning};
+use model::{SpanBatch, SpanDuration, UnixNanos, Warning};
 
 /// Clocks differ by minutes; a start further ahead than this is a mistake worth showing.
 const AHEAD_MAX: SpanDuration = SpanDuration(86_400_000_000_000);
@@ -8,21 +8,18 @@ const AHEAD_MAX: SpanDuration = SpanDuration(86_400_000_000_000);
 const LENGTH_MAX: SpanDuration = SpanDuration(86_400_000_000_000);
 
 /// Gives a start to spans without one, and notes starts in the future.
-pub fn sanitize(spans: &mut [Span], received: UnixNanos) {
-    for span in spans {
-        if span.start == UnixNanos(0) {
-            start_at(span, received);
-        } else if span.start > received.after(AHEAD_MAX) {
-            span.warnings.add(Warning::StartInFuture);
+pub fn sanitize(batch: &mut SpanBatch, received: UnixNanos) {
+    let ahead = received.after(AHEAD_MAX);
+    for (start, end, warnings) in batch.times_mut() {
+        if *start == UnixNanos(0) {
+            warnings.add(Warning::StartMissing);
+            *start = received;
+            if end.0 < LENGTH_MAX.0 {
+                *end = received.after(SpanDuration(end.0));
+            }
+        } else if *start > ahead {
+            warnings.add(Warning::StartInFuture);
         }
-    }
-}
-
-fn start_at(span: &mut Span, received: UnixNanos) {
-    span.warnings.add(Warning::StartMissing);
-    span.start = received;
-    if span.end.0 < LENGTH_MAX.0 {
-        span.end = received.after(SpanDuration(span.end.0));
     }
 }
 
@@ -30,15 +27,16 @@ fn start_at(span: &mut Span, received: UnixNanos) {
 mod tests {
     use super::*;
     use model::testing::span;
+    use model::{BatchBuilder, Span};
 
     const NOW: UnixNanos = UnixNanos(1_700_000_000_000_000_000);
 
     fn sanitized(start: u64, end: u64) -> Span {
-        let mut spans = [span(1, 1, None)];
-        (spans[0].start, spans[0].end) = (UnixNanos(start), UnixNanos(end));
-        sanitize(&mut spans, NOW);
-        let [span] = spans;
-        span
+        let mut builder = BatchBuilder::new();
+        builder.push(&Span { start: UnixNanos(start), end: UnixNanos(end), ..span(1, 1, None) });
+        let mut batch = builder.finish().unwrap();
+        sanitize(&mut batch, NOW);
+        batch.row(0).to_span(&mut Default::default())
     }
 
     #[test]
