@@ -105,6 +105,7 @@ impl<'a> Bench<'a> {
             stored == right,
             "the server has {stored} spans, right is {right} with probes: no answer can be judged"
         );
+        run::accounted(&server, &loaded)?;
 
         let questions = &self.truth.questions;
         let asked = step("questions", || self.ask(&server, &mut questions.iter(), self.options.queries))?;

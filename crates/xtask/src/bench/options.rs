@@ -68,6 +68,16 @@ impl Options {
         Ok(options)
     }
 
+    /// What a person types for the same run.
+    pub(super) fn command(&self) -> String {
+        let Self { name, spans, rate, connections, queries, seed, .. } = self;
+        let gzip = if self.is_gzip { " --gzip" } else { "" };
+        format!(
+            "cargo xtask bench {} --spans {spans} --rate {rate} --connections {connections} --queries {queries} --seed {seed}{gzip}",
+            name.word()
+        )
+    }
+
     fn set(&mut self, flag: &str, value: Option<&str>) -> Result<()> {
         let text = || value.with_context(|| format!("{flag} needs a value"));
         let number = || -> Result<u64> {
@@ -104,6 +114,12 @@ mod tests {
         assert_eq!((options.connections, options.records), (200, true));
         assert_eq!(options.serve_flags, ["--memory", "small"]);
         assert_eq!(parse("w1").unwrap().connections, 4);
+    }
+
+    #[test]
+    fn command_of_a_run_asks_for_the_same_run() {
+        let options = parse("w1 --gzip --spans 5 --rate 6 --connections 7 --queries 8 --seed 9").unwrap();
+        assert_eq!(parse(options.command().strip_prefix("cargo xtask bench ").unwrap()).unwrap(), options);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the kernel knows about a process, from `/proc`. Not here: what a machine is (`host`).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -57,6 +58,15 @@ pub(super) fn disk_bytes(folder: &Path) -> Result<u64> {
     Ok(bytes)
 }
 
+/// The same of each folder in it, by name.
+pub(super) fn disk_bytes_by_folder(folder: &Path) -> Result<BTreeMap<String, u64>> {
+    let mut by_folder = BTreeMap::new();
+    for entry in fs::read_dir(folder)?.filter_map(Result::ok).filter(|entry| entry.path().is_dir()) {
+        by_folder.insert(entry.file_name().to_string_lossy().into_owned(), disk_bytes(&entry.path())?);
+    }
+    Ok(by_folder)
+}
+
 fn read(pid: u32, file: &str) -> Result<String> {
     let path = format!("/proc/{pid}/{file}");
     fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
@@ -93,6 +103,19 @@ mod tests {
     fn a_number_follows_its_name() {
         assert_eq!(number_after("VmPeak:\t 5 kB\nVmHWM:\t  123 kB\n", "VmHWM:"), Some(123));
         assert_eq!(number_after("VmPeak:\t 5 kB\n", "VmHWM:"), None);
+    }
+
+    #[test]
+    fn disk_of_a_folder_is_split_by_the_folders_in_it() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, bytes) in [("journal/1", 100_000), ("part/deep", 300_000)] {
+            let folder = root.path().join(name);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("file"), vec![7; bytes]).unwrap();
+        }
+        let split = disk_bytes_by_folder(root.path()).unwrap();
+        assert!(split["journal"] >= 100_000 && split["part"] >= 300_000);
+        assert!(disk_bytes(root.path()).unwrap() >= split["journal"] + split["part"]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use super::workload::Name;
 
 /// Above it, others took so much of the machine that times are pessimistic; cores.
 const OTHERS_MAX: f64 = 0.1;
+/// Folders with less than so many bytes per span are left out.
+const SPLIT_SHOWN_MIN: f64 = 0.01;
 /// What the server does not offer, so nobody asks for it. A line goes when the question comes.
 const NOT_OFFERED: [&str; 3] =
     ["Q1 with a time hint: the trace paths take none", "Q9 edges between services", "Q10 attribute keys and values"];
@@ -110,6 +112,11 @@ impl Results<'_> {
             "OTLP bytes per span; ratio to disk",
             format!("{:.0} B; {:.1} ×", otlp / self.truth.spans as f64, otlp / disk),
         );
+        let spans = self.truth.spans as f64;
+        let split = loaded.disk_split.iter().filter(|(_, bytes)| **bytes as f64 >= SPLIT_SHOWN_MIN * spans);
+        let split: Vec<String> =
+            split.map(|(name, bytes)| format!("{name} {}", shown(*bytes as f64 / spans, "B"))).collect();
+        table.text("the same by folder of the store", split.join(", "));
         let written = loaded.written_bytes as f64;
         table.text(
             "written to disk, per byte on it; per OTLP byte",
@@ -157,21 +164,19 @@ impl Results<'_> {
         let options = self.options;
         let mut text = format!("## Workload {}\n\n{}.\n", options.name.word().to_uppercase(), self.host);
         text += &format!(
-            "{} spans in {} traces and {} requests ({}, {} connections, seed {}, hash of the bodies `{:016x}`), sender and questions on the same machine.\n",
-            self.truth.spans,
-            self.truth.traces,
-            self.truth.requests,
-            if options.is_gzip { "gzip" } else { "plain" },
-            options.connections,
-            options.seed,
-            self.truth.hash
+            "{} spans in {} traces and {} requests, hash of the bodies `{:016x}`; sender and questions on the same machine.\n",
+            self.truth.spans, self.truth.traces, self.truth.requests, self.truth.hash
         );
+        text += &format!("Command: `{}`.\n", options.command());
+        if options.binary.is_some() {
+            text += "The binary was named by its path: the commit is that of the sources beside it.\n";
+        }
         if !options.serve_flags.is_empty() {
             text += &format!("Flags of the server: `{}`.\n", options.serve_flags.join(" "));
         }
         let others = self.loaded.others.max(self.flood.as_ref().map_or(0.0, |flood| flood.others));
         if others > OTHERS_MAX {
-            text += "**The machine was busy with other work**: processor seconds, bytes and counts hold, times are pessimistic.\n";
+            text += "**The machine was busy with other work**: bytes and counts hold, times are pessimistic, and processor seconds too, as caches were shared.\n";
         }
         if let Some(note) = &options.note {
             text += &format!("{note}\n");
@@ -259,10 +264,10 @@ fn refusals(loaded: &Loaded) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 
-/// Runs that are no like for like have sections of their own.
+/// Packed bodies are another workload.
 fn mark_of(options: &Options) -> String {
     let packed = if options.is_gzip { "-gzip" } else { "" };
-    format!("bench {}-{}{packed}", options.name.word(), options.spans)
+    format!("bench {}{packed}", options.name.word())
 }
 
 /// The page with the section between its marks: in the place of the old one, or at the end.

@@ -1,5 +1,6 @@
 //! The phases of one measurement, each on a real server: flood, load, settle, restart, kill. Not here: questions and printing.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -49,6 +50,7 @@ pub(super) struct Loaded {
     pub(super) others: f64,
     pub(super) memory: Memory,
     pub(super) disk_bytes: u64,
+    pub(super) disk_split: BTreeMap<String, u64>,
     pub(super) written_bytes: u64,
 }
 
@@ -105,6 +107,7 @@ pub(super) fn load(
         others: (at_ack.2 - before.2 - server_cpu - sender_cpu).max(0.0) / at_ack.3.as_secs_f64(),
         memory: proc::memory(pid)?,
         disk_bytes: proc::disk_bytes(data_dir)?,
+        disk_split: proc::disk_bytes_by_folder(data_dir)?,
         written_bytes: proc::written_bytes(pid)?,
     })
 }
@@ -207,6 +210,18 @@ fn kill_half_way(server: Server, more: &Corpus, sending: Sending, placed: Placed
         let sent = sending.join().map_err(|_panic| anyhow::anyhow!("the sender panicked"))?;
         sent.and(killed)
     })
+}
+
+/// The server's own counts of a load must agree with the ledger of the sender.
+pub(super) fn accounted(server: &Server, loaded: &Loaded) -> Result<()> {
+    let right = loaded.acknowledged + loaded.probes.len() as u64;
+    let count = |name: &str| server.counter(&format!("tracewell_spans_{name}_total"));
+    let (received, accepted, stored) = (count("received")?, count("accepted")?, count("stored")?);
+    // What was sent again over a new connection was received twice, and stored once.
+    let repeated = if loaded.sent.reconnects == 0 { 0 } else { count("deduplicated")? };
+    let counts = [received, accepted, stored + repeated];
+    ensure!(counts == [right + repeated; 3], "received, accepted, stored: {counts:?}; right is {right} each");
+    Ok(())
 }
 
 fn counted(server: &Server, least: u64, most: u64) -> Result<()> {

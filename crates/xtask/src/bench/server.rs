@@ -73,6 +73,14 @@ impl Server {
         status["spans"].as_u64().context("the status has no count of spans")
     }
 
+    /// A line of `/metrics` without labels.
+    pub(super) fn counter(&self, name: &str) -> Result<u64> {
+        let answer = Client::new(self.http).get("/metrics")?;
+        let text = String::from_utf8(answer.body)?;
+        let mut values = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(values.next().with_context(|| format!("no {name} in /metrics"))?.parse()?)
+    }
+
     /// Asks it to end and waits. Returns how long that took.
     pub(super) fn stop(mut self) -> Result<Duration> {
         let begin = Instant::now();
