@@ -5,6 +5,7 @@
 mod builder;
 mod columns;
 mod dictionary;
+mod shared;
 mod view;
 
 pub use builder::BatchBuilder;

@@ -1,12 +1,13 @@
 //! Fills a batch span by span, with each text and each resource stored once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::SpanBatch;
 use super::columns::{
     AttributeCell, Columns, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, StringId, ValueCell,
 };
+use super::dictionary::Dictionary;
+use super::shared::Shared;
 use crate::attribute::{Attributes, Value};
 use crate::resource::{Resource, Scope};
 use crate::span::{Event, Link, Span};
@@ -15,13 +16,9 @@ use crate::span::{Event, Link, Span};
 #[derive(Debug, Default)]
 pub struct BatchBuilder {
     columns: Columns,
-    string_ids: HashMap<Box<str>, StringId>,
-    /// Resources and scopes are shared between spans by `Arc`: the address finds most of them without comparing.
-    resource_ids: HashMap<usize, u32>,
-    scope_ids: HashMap<usize, u32>,
-    /// Keeps the addresses above in use and unique.
-    resources: Vec<Arc<Resource>>,
-    scopes: Vec<Arc<Scope>>,
+    dictionary: Dictionary,
+    resources: Shared<Resource>,
+    scopes: Shared<Scope>,
     text_bytes: usize,
 }
 
@@ -80,68 +77,50 @@ impl BatchBuilder {
     }
 
     /// The batch; `None` when no span was pushed.
-    pub fn finish(self) -> Option<SpanBatch> {
+    pub fn finish(mut self) -> Option<SpanBatch> {
         if self.is_empty() {
             return None;
         }
+        self.columns.strings = self.dictionary.into_strings();
         Some(SpanBatch::from_columns(self.columns).expect("the builder hands out every index itself"))
     }
 
     fn string(&mut self, text: &str) -> StringId {
-        if let Some(id) = self.string_ids.get(text) {
-            return *id;
+        let known = self.dictionary.len();
+        let id = self.dictionary.intern(text);
+        if self.dictionary.len() > known {
+            self.text_bytes += text.len() + 48;
         }
-        let id = index_of(self.columns.strings.len());
-        self.text_bytes += text.len() + 48;
-        self.columns.strings.push(text.into());
-        self.string_ids.insert(text.into(), id);
         id
     }
 
     fn resource(&mut self, resource: &Arc<Resource>) -> u32 {
-        if let Some(id) = self.resource_ids.get(&address(resource)) {
-            return *id;
+        let (number, new) = self.resources.number(resource);
+        if new {
+            let cell = ResourceCell {
+                service: self.string(resource.service()),
+                attributes: self.attributes(&resource.attributes),
+                attributes_dropped: resource.attributes_dropped,
+                schema_url: self.string(&resource.schema_url),
+            };
+            self.columns.resources.push(cell);
         }
-        // Equal resources of two requests are two allocations; store them once all the same.
-        let id = match self.resources.iter().position(|known| known == resource) {
-            Some(place) => self.resource_ids[&address(&self.resources[place])],
-            None => {
-                let cell = ResourceCell {
-                    service: self.string(resource.service()),
-                    attributes: self.attributes(&resource.attributes),
-                    attributes_dropped: resource.attributes_dropped,
-                    schema_url: self.string(&resource.schema_url),
-                };
-                self.columns.resources.push(cell);
-                index_of(self.columns.resources.len() - 1)
-            }
-        };
-        self.resources.push(Arc::clone(resource));
-        self.resource_ids.insert(address(resource), id);
-        id
+        number
     }
 
     fn scope(&mut self, scope: &Arc<Scope>) -> u32 {
-        if let Some(id) = self.scope_ids.get(&address(scope)) {
-            return *id;
+        let (number, new) = self.scopes.number(scope);
+        if new {
+            let cell = ScopeCell {
+                name: self.string(&scope.name),
+                version: self.string(&scope.version),
+                attributes: self.attributes(&scope.attributes),
+                attributes_dropped: scope.attributes_dropped,
+                schema_url: self.string(&scope.schema_url),
+            };
+            self.columns.scopes.push(cell);
         }
-        let id = match self.scopes.iter().position(|known| known == scope) {
-            Some(place) => self.scope_ids[&address(&self.scopes[place])],
-            None => {
-                let cell = ScopeCell {
-                    name: self.string(&scope.name),
-                    version: self.string(&scope.version),
-                    attributes: self.attributes(&scope.attributes),
-                    attributes_dropped: scope.attributes_dropped,
-                    schema_url: self.string(&scope.schema_url),
-                };
-                self.columns.scopes.push(cell);
-                index_of(self.columns.scopes.len() - 1)
-            }
-        };
-        self.scopes.push(Arc::clone(scope));
-        self.scope_ids.insert(address(scope), id);
-        id
+        number
     }
 
     fn attributes(&mut self, attributes: &Attributes) -> Slice {
@@ -199,10 +178,6 @@ impl BatchBuilder {
     }
 }
 
-fn index_of(length: usize) -> u32 {
+pub(super) fn index_of(length: usize) -> u32 {
     u32::try_from(length).expect("a batch is cut by bytes long before four thousand million cells")
-}
-
-fn address<T>(shared: &Arc<T>) -> usize {
-    Arc::as_ptr(shared).addr()
 }
