@@ -2,6 +2,7 @@
 
 mod ask;
 mod check;
+mod compare;
 mod corpus;
 mod encode;
 mod host;
@@ -72,6 +73,13 @@ pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<bool> {
         sending: Sending { connections: options.connections, rate: options.rate, is_gzip: options.is_gzip },
         placed: run::place(host.now, prepared.truth.end_millis, options.is_gzip),
     };
+    if let Some(other) = &options.against {
+        let other = Launch { binary: other.clone(), ..bench.launch.clone() };
+        println!("A: {}\nB: {}", bench.launch.binary.display(), other.binary.display());
+        let table = compare::in_turns(options.rounds, || bench.flood(&bench.launch), || bench.flood(&other))?;
+        println!("\n{table}");
+        return Ok(true);
+    }
     let results = bench.measure(host.line())?;
     fresh_folder(&bench.launch.data_dir)?;
     results.tell(&workspace.root.join("docs/benchmarks.md"))?;
@@ -95,7 +103,7 @@ impl<'a> Bench<'a> {
         // A limited rate says what an answer takes, an unlimited one what the machine can do: two runs, two stores.
         let flood = match self.options.rate {
             0 => None,
-            _ => Some(step("load as fast as answered", || self.flood())?),
+            _ => Some(step("load as fast as answered", || self.flood(&self.launch))?),
         };
         let server = self.launch.start()?;
         let loaded =
@@ -122,12 +130,14 @@ impl<'a> Bench<'a> {
         Ok(Results { options, host, truth, flood, loaded, asked, asked_after_kill, restarted, rss_end })
     }
 
-    fn flood(&self) -> Result<Loaded> {
-        let server = self.launch.start()?;
+    /// As fast as answered, on a store of its own.
+    fn flood(&self, launch: &Launch) -> Result<Loaded> {
+        let server = launch.start()?;
         let sending = Sending { rate: 0, ..self.sending };
-        let flooded = run::load(&server, &self.launch.data_dir, self.corpus, sending, self.placed)?;
+        let flooded = run::load(&server, &launch.data_dir, self.corpus, sending, self.placed)?;
+        run::accounted(&server, &flooded)?;
         server.kill()?;
-        fresh_folder(&self.launch.data_dir)?;
+        fresh_folder(&launch.data_dir)?;
         Ok(flooded)
     }
 

@@ -19,6 +19,10 @@ pub(crate) struct Options {
     pub(super) is_gzip: bool,
     /// Instead of a release build of this tree.
     pub(super) binary: Option<PathBuf>,
+    /// Only compares with this binary, in turns.
+    pub(super) against: Option<PathBuf>,
+    /// Turns of each.
+    pub(super) rounds: usize,
     pub(super) records: bool,
     /// Where a folder for the store is made.
     pub(super) data_dir: Option<PathBuf>,
@@ -31,8 +35,9 @@ pub(crate) struct Options {
 const SPANS: usize = 1_000_000;
 const RATE: u64 = 50_000;
 const QUERIES: usize = 200;
+const ROUNDS: usize = 5;
 const KNOWN: &str = "--spans N, --rate SPANS/S, --connections N, --queries N, --seed N, --gzip, --binary PATH, \
-                     --data-dir PATH, --note TEXT, --record, -- <serve flags>";
+                     --against PATH, --rounds N, --data-dir PATH, --note TEXT, --record, -- <serve flags>";
 
 impl Options {
     pub(crate) fn from_words(words: &[String]) -> Result<Self> {
@@ -47,6 +52,8 @@ impl Options {
             seed: 1,
             is_gzip: false,
             binary: None,
+            against: None,
+            rounds: ROUNDS,
             records: false,
             data_dir: None,
             note: None,
@@ -65,6 +72,7 @@ impl Options {
             }
         }
         ensure!(options.spans > 0 && options.connections > 0, "a load needs at least one span and one connection");
+        ensure!(options.rounds > 0, "a comparison needs at least one round");
         Ok(options)
     }
 
@@ -91,6 +99,8 @@ impl Options {
             "--queries" => self.queries = usize::try_from(number()?)?,
             "--seed" => self.seed = number()?,
             "--binary" => self.binary = Some(std::path::absolute(text()?)?),
+            "--against" => self.against = Some(std::path::absolute(text()?)?),
+            "--rounds" => self.rounds = usize::try_from(number()?)?,
             "--data-dir" => self.data_dir = Some(std::path::absolute(text()?)?),
             "--note" => self.note = Some(text()?.to_owned()),
             _ => bail!("unknown flag for bench: {flag}; known: {KNOWN}"),

@@ -63,11 +63,11 @@ impl Results<'_> {
     }
 
     fn flood_lines(&self, table: &mut Table, flood: &Loaded) {
-        let rate = flood.acknowledged as f64 / flood.sent.elapsed.as_secs_f64();
+        let rate = flood.rate();
         table.at_least("as fast as answered: acknowledged", rate / 1e3, "k spans/s", Some(100.0));
         table.at_most(
             "as fast as answered: server CPU per million spans, settled",
-            per_million(flood, flood.cpu_settled),
+            flood.per_million(flood.cpu_settled),
             "s",
             Some(self.cpu_goal()),
         );
@@ -79,21 +79,21 @@ impl Results<'_> {
     fn load_lines(&self, table: &mut Table) {
         let loaded = &self.loaded;
         let ack = Percentiles::of(loaded.sent.latencies.clone());
-        let rate = loaded.acknowledged as f64 / loaded.sent.elapsed.as_secs_f64();
+        let rate = loaded.rate();
         let aim =
             if self.options.rate == 0 { "unlimited".to_owned() } else { format!("{} k", self.options.rate / 1_000) };
         table.text("spans sent per second: wanted / acknowledged", format!("{aim} / {:.1} k", rate / 1e3));
-        table.at_most("server CPU per million spans, at ack", per_million(loaded, loaded.cpu_at_ack), "s", None);
+        table.at_most("server CPU per million spans, at ack", loaded.per_million(loaded.cpu_at_ack), "s", None);
         table.at_most(
             "server CPU per million spans, settled",
-            per_million(loaded, loaded.cpu_settled),
+            loaded.per_million(loaded.cpu_settled),
             "s",
             Some(self.cpu_goal()),
         );
         let settled =
             loaded.settled_after.map_or("not within 180 s".to_owned(), |after| format!("{:.0} s", after.as_secs_f64()));
         table.text("settled after the last ack", settled);
-        table.text("sender CPU per million spans", format!("{:.2} s", per_million(loaded, loaded.cpu_sender)));
+        table.text("sender CPU per million spans", format!("{:.2} s", loaded.per_million(loaded.cpu_sender)));
         table.text("others' part of the machine meanwhile", format!("{:.2} cores", loaded.others));
         table.text("ack p50", millis(ack.p50));
         table.at_most("ack p99", ack.p99 as f64 / 1e6, "ms", Some(100.0));
@@ -230,10 +230,6 @@ impl Table {
             line.verdict = if is_met { "" } else { "**missed**" };
         }
     }
-}
-
-fn per_million(loaded: &Loaded, seconds: f64) -> f64 {
-    seconds * 1e6 / loaded.acknowledged.max(1) as f64
 }
 
 fn shown(value: f64, unit: &str) -> String {

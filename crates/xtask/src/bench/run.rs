@@ -35,6 +35,7 @@ pub(super) struct Sending {
 }
 
 /// A load, and what it cost until the server was settled.
+#[derive(Debug, Default)]
 pub(super) struct Loaded {
     pub(super) sent: Measured,
     pub(super) acknowledged: u64,
@@ -52,6 +53,17 @@ pub(super) struct Loaded {
     pub(super) disk_bytes: u64,
     pub(super) disk_split: BTreeMap<String, u64>,
     pub(super) written_bytes: u64,
+}
+
+impl Loaded {
+    pub(super) fn per_million(&self, seconds: f64) -> f64 {
+        seconds * 1e6 / self.acknowledged.max(1) as f64
+    }
+
+    /// Acknowledged spans per second.
+    pub(super) fn rate(&self) -> f64 {
+        self.acknowledged as f64 / self.sent.elapsed.as_secs_f64()
+    }
 }
 
 /// Where to put a workload so that its last span is a little in the past; packed bodies stay where they are.

@@ -18,6 +18,7 @@ const READY_POLL: Duration = Duration::from_millis(2);
 const STOP_WAIT: Duration = Duration::from_secs(60);
 
 /// How to start one.
+#[derive(Clone)]
 pub(super) struct Launch {
     pub(super) binary: PathBuf,
     pub(super) data_dir: PathBuf,
