@@ -5,9 +5,13 @@
 
 pub mod attribute;
 pub mod batch;
+pub mod edge;
+pub mod exemplar;
 pub mod id;
+pub mod peer;
 pub mod red;
 pub mod resource;
+pub mod rollup;
 pub mod span;
 pub mod summary;
 #[cfg(any(test, feature = "testing"))]
@@ -19,7 +23,10 @@ pub mod warning;
 
 pub use attribute::{Attribute, Attributes, Value};
 pub use batch::{BatchBuilder, SpanBatch};
+pub use edge::{EdgeCell, EdgeKey, Node, NodeKind};
+pub use exemplar::{Exemplar, Exemplars};
 pub use id::{SpanId, TraceId};
+pub use peer::Peer;
 pub use red::{LatencyHistogram, RedCell};
 pub use resource::{Resource, Scope};
 pub use span::{Event, Link, Span, SpanKind, Status, StatusCode};

@@ -1,5 +1,11 @@
 //! Rate, errors and durations: counts and log-linear histograms that merge by addition. Not here: windows of time.
 
+mod detail;
+mod fold;
+
+pub use detail::{NAME_OTHER, RedDetail, RedKey, WEIGHT_ONE, weight_of};
+pub use fold::{NAMES_MAX, RED_CELLS_MAX, RedFold};
+
 use crate::time::SpanDuration;
 
 /// Buckets per power of two of nanoseconds; a bucket is at most 3.1 % wide, its midpoint at most 1.6 % off.
@@ -30,6 +36,17 @@ pub struct RedCell {
 // === impl LatencyHistogram ===
 
 impl LatencyHistogram {
+    /// Number of buckets there can be; the last holds the longest duration of all.
+    pub const BUCKETS: u16 = 1_920;
+
+    /// From (bucket, count); `None` unless ascending by bucket, all in range, no count zero, and their sum fits a u64.
+    pub fn from_buckets(buckets: Vec<(u16, u64)>) -> Option<LatencyHistogram> {
+        let is_ascending = buckets.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        let is_in_range = buckets.iter().all(|(bucket, count)| *bucket < LatencyHistogram::BUCKETS && *count > 0);
+        let sum = buckets.iter().try_fold(0u64, |sum, (_, count)| sum.checked_add(*count));
+        (is_ascending && is_in_range && sum.is_some()).then_some(LatencyHistogram { buckets })
+    }
+
     /// The bucket of a duration.
     pub fn bucket(duration: SpanDuration) -> u16 {
         let nanos = duration.0;
@@ -134,6 +151,15 @@ mod tests {
         assert_eq!(LatencyHistogram::bucket(SpanDuration(32)), 32);
         assert_eq!(LatencyHistogram::bucket(SpanDuration(u64::MAX)), 1919);
         assert_eq!(LatencyHistogram::bounds(1919).1, SpanDuration(u64::MAX));
+    }
+
+    #[test]
+    fn only_well_formed_buckets_make_a_histogram() {
+        let made = |buckets: &[(u16, u64)]| LatencyHistogram::from_buckets(buckets.to_vec()).is_some();
+        assert!(made(&[]) && made(&[(3, 1), (1919, 2)]));
+        for buckets in [&[(3, 1), (3, 1)][..], &[(4, 1), (3, 1)], &[(1920, 1)], &[(1, 0)], &[(1, u64::MAX), (2, 1)]] {
+            assert!(!made(buckets), "{buckets:?}");
+        }
     }
 
     #[test]

@@ -23,7 +23,10 @@ pub use lifecycle::{Condition, Lifecycle};
 pub use memory::MemoryStore;
 pub use query::{Answer, AttributeFilter, Completeness, Cursor, Order, TraceList, TraceQuery};
 pub use read::{StoredTrace, TraceReader};
-pub use rollup::{Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, RedSteps, ServiceName};
+pub use rollup::{
+    EdgePoint, EdgeSeries, EdgesQuery, Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, RedSteps,
+    ServiceName,
+};
 pub use write::{Committed, SpanWriter};
 
 /// A future that a trait object can return.

@@ -1,6 +1,6 @@
-//! Questions about counts: which services and span names there are, and their rate, errors and durations.
+//! Questions about counts: which services and span names there are, their rate, errors and durations, and who calls whom.
 
-use model::{RedCell, SpanDuration, SpanKind, TimeRange, UnixNanos};
+use model::{EdgeCell, EdgeKey, Node, RedCell, SpanDuration, SpanKind, TimeRange, UnixNanos};
 
 /// Width of the cells in which counts are kept. Ranges and steps are whole multiples of it.
 pub const RED_CELL: SpanDuration = SpanDuration(60_000_000_000);
@@ -20,7 +20,41 @@ pub struct RedQuery {
     pub entry_only: bool,
 }
 
-/// The minutes and steps of a [`RedQuery`], computed once.
+/// Calls over edges, by the minute in which the client half began, or the server half where no client half was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgesQuery {
+    /// Widened outwards to whole minutes.
+    pub range: TimeRange,
+    /// Width of a point, rounded up to whole minutes; `None`: one point for the whole range.
+    pub step: Option<SpanDuration>,
+    /// Only edges from or to this node.
+    pub node: Option<Node>,
+    /// With the halves that still wait for the other one, as they would be counted if it never came.
+    /// Without them an edge is counted late, but never changes.
+    pub provisional: bool,
+}
+
+/// One edge over time. An answer holds them sorted by key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EdgeSeries {
+    /// From which node to which, and how.
+    pub key: EdgeKey,
+    /// Points that hold at least one call, ascending.
+    pub points: Vec<EdgePoint>,
+}
+
+/// The calls over an edge that began within one step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EdgePoint {
+    /// Start of the step.
+    pub start: UnixNanos,
+    /// What happened in it, provisional calls included.
+    pub cell: EdgeCell,
+    /// How many of its calls are provisional: the other half may still move them to another edge.
+    pub calls_provisional: u64,
+}
+
+/// The minutes and steps of a query, computed once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RedSteps {
     /// First minute inside.
@@ -101,13 +135,7 @@ pub struct OperationName {
 impl RedQuery {
     /// Its minutes and steps.
     pub fn steps(&self) -> RedSteps {
-        let is_empty = self.range.from >= self.range.to;
-        let minute_first = self.range.from.0 / RED_CELL.0;
-        RedSteps {
-            minute_first,
-            minute_end: if is_empty { minute_first } else { self.range.to.0.div_ceil(RED_CELL.0) },
-            step_minutes: self.step.map_or(u64::MAX, |step| step.0.div_ceil(RED_CELL.0).max(1)),
-        }
+        RedSteps::of(self.range, self.step)
     }
 
     /// Start of the point to which a span with this start belongs; `None` outside the range.
@@ -116,9 +144,33 @@ impl RedQuery {
     }
 }
 
+// === impl EdgesQuery ===
+
+impl EdgesQuery {
+    /// Its minutes and steps.
+    pub fn steps(&self) -> RedSteps {
+        RedSteps::of(self.range, self.step)
+    }
+
+    /// Whether it asks for this edge.
+    pub fn accepts(&self, key: &EdgeKey) -> bool {
+        self.node.as_ref().is_none_or(|node| *node == key.client || *node == key.server)
+    }
+}
+
 // === impl RedSteps ===
 
 impl RedSteps {
+    fn of(range: TimeRange, step: Option<SpanDuration>) -> RedSteps {
+        let is_empty = range.from >= range.to;
+        let minute_first = range.from.0 / RED_CELL.0;
+        RedSteps {
+            minute_first,
+            minute_end: if is_empty { minute_first } else { range.to.0.div_ceil(RED_CELL.0) },
+            step_minutes: step.map_or(u64::MAX, |step| step.0.div_ceil(RED_CELL.0).max(1)),
+        }
+    }
+
     /// First minute since 1970 that is inside.
     pub fn minute_first(&self) -> u64 {
         self.minute_first
@@ -137,6 +189,7 @@ impl RedSteps {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::edge::Connection;
 
     fn query(from_secs: u64, to_secs: u64, step_secs: Option<u64>) -> RedQuery {
         let instant = |secs| UnixNanos(0).after(SpanDuration::from_secs(secs));
@@ -161,6 +214,26 @@ mod tests {
         let query = query(60, 600, Some(61));
         let point = |secs: u64| query.point_of(UnixNanos(secs * 1_000_000_000)).map(|start| start.0 / 1_000_000_000);
         assert_eq!([60, 179, 180, 599].map(point), [Some(60), Some(60), Some(180), Some(540)]);
+    }
+
+    #[test]
+    fn edges_of_a_node_are_those_on_either_side_of_it() {
+        let key = |client: &str, server: &str| EdgeKey {
+            client: Node::service(client),
+            server: Node::service(server),
+            connection: Connection::Call,
+        };
+        let query = |node: Option<&str>| EdgesQuery {
+            range: TimeRange::ALL,
+            step: None,
+            node: node.map(Node::service),
+            provisional: true,
+        };
+        let accepted =
+            |node| [key("web", "cart"), key("cart", "db"), key("web", "mail")].map(|key| query(node).accepts(&key));
+        assert_eq!(accepted(None), [true, true, true]);
+        assert_eq!(accepted(Some("cart")), [true, true, false]);
+        assert_eq!(query(None).steps(), RedSteps::of(TimeRange::ALL, None));
     }
 
     #[test]

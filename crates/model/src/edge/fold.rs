@@ -1,0 +1,109 @@
+//! Edge cells in the making: nodes as numbers, cells by number and minute. Not here: which spans make an edge.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+
+use foldhash::fast::RandomState;
+
+use super::node::cut;
+use super::{Call, Connection, EdgeCell, EdgeKey, NODES_MAX, Node, NodeKind};
+use crate::batch::Dictionary;
+use crate::rollup::EdgeCells;
+
+/// A node as a number: its kind plus one in the upper byte, the number of its name among that kind below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct NodeId(NonZeroU32);
+
+/// An edge in one minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CellKey {
+    pub(super) client: NodeId,
+    pub(super) server: NodeId,
+    pub(super) connection: Connection,
+    pub(super) minute: u32,
+}
+
+/// The names of nodes, by kind and number.
+#[derive(Debug, Default)]
+pub(super) struct Nodes {
+    names: [Dictionary; NodeKind::ALL.len()],
+}
+
+/// Cells by edge and minute.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cells {
+    cells: HashMap<CellKey, EdgeCell, RandomState>,
+}
+
+/// Number of the name [`Node::OTHER`] in every kind.
+const OTHER: u32 = 0x00ff_ffff;
+
+// === impl NodeId ===
+
+impl NodeId {
+    pub(super) const USER: NodeId = NodeId::new(NodeKind::User, 0);
+    pub(super) const UNKNOWN: NodeId = NodeId::new(NodeKind::Unknown, 0);
+
+    const fn new(kind: NodeKind, number: u32) -> NodeId {
+        NodeId(NonZeroU32::new((kind as u32 + 1) << 24 | number).expect("the upper byte is not zero"))
+    }
+
+    pub(super) fn kind(self) -> NodeKind {
+        NodeKind::from_number((self.0.get() >> 24) as u8 - 1).expect("NodeId::new took it from a kind")
+    }
+
+    fn number(self) -> u32 {
+        self.0.get() & OTHER
+    }
+}
+
+// === impl Nodes ===
+
+impl Nodes {
+    /// The number of a node; that of [`Node::OTHER`] of its kind when there are too many.
+    pub(super) fn id(&mut self, kind: NodeKind, name: &str) -> NodeId {
+        let names = &mut self.names[kind as usize];
+        let mut number = if name == Node::OTHER { OTHER } else { names.intern(cut(name)) };
+        if number != OTHER && number as usize >= NODES_MAX {
+            names.truncate(NODES_MAX);
+            number = OTHER;
+        }
+        NodeId::new(kind, number)
+    }
+
+    pub(super) fn name(&self, id: NodeId) -> &str {
+        match (id.kind(), id.number()) {
+            (NodeKind::User, _) => Node::USER,
+            (NodeKind::Unknown, _) => Node::UNKNOWN,
+            (_, OTHER) => Node::OTHER,
+            (kind, number) => self.names[kind as usize].get(number).expect("only Nodes::id makes it"),
+        }
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> Node {
+        Node::new(id.kind(), self.name(id))
+    }
+}
+
+// === impl Cells ===
+
+impl Cells {
+    pub(super) fn add(&mut self, key: CellKey, call: &Call) {
+        self.cells.entry(key).or_default().add(call);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// With names instead of numbers.
+    pub(super) fn named(self, nodes: &Nodes) -> EdgeCells {
+        let mut named = EdgeCells::default();
+        #[expect(clippy::iter_over_hash_type, reason = "each key once, into a sorted map")]
+        for (key, cell) in self.cells {
+            let (client, server) = (nodes.node(key.client), nodes.node(key.server));
+            named.add(EdgeKey { client, server, connection: key.connection }, key.minute, cell);
+        }
+        named
+    }
+}
