@@ -70,7 +70,12 @@ pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<bool> {
         corpus: &prepared.corpus,
         more: &more,
         launch: Launch { binary, data_dir, flags: options.serve_flags.clone() },
-        sending: Sending { connections: options.connections, rate: options.rate, is_gzip: options.is_gzip },
+        sending: Sending {
+            connections: options.connections,
+            rate: options.rate,
+            is_gzip: options.is_gzip,
+            settled_seconds: options.settled_seconds,
+        },
         placed: run::place(host.now, prepared.truth.end_millis, options.is_gzip),
     };
     if let Some(other) = &options.against {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::run::SETTLED_SECONDS;
 use super::workload::Name;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub(crate) struct Options {
     /// Samples of each kind of question.
     pub(super) queries: usize,
     pub(super) seed: u64,
+    /// Seconds of rest after which a server is settled: more than its timers, or some of its work is not counted.
+    pub(super) settled_seconds: u64,
     pub(super) is_gzip: bool,
     /// Instead of a release build of this tree.
     pub(super) binary: Option<PathBuf>,
@@ -36,7 +39,7 @@ const SPANS: usize = 1_000_000;
 const RATE: u64 = 50_000;
 const QUERIES: usize = 200;
 const ROUNDS: usize = 5;
-const KNOWN: &str = "--spans N, --rate SPANS/S, --connections N, --queries N, --seed N, --gzip, --binary PATH, \
+const KNOWN: &str = "--spans N, --rate SPANS/S, --connections N, --queries N, --seed N, --settle SECONDS, --gzip, --binary PATH, \
                      --against PATH, --rounds N, --data-dir PATH, --note TEXT, --record, -- <serve flags>";
 
 impl Options {
@@ -50,6 +53,7 @@ impl Options {
             connections: name.connections(),
             queries: QUERIES,
             seed: 1,
+            settled_seconds: SETTLED_SECONDS,
             is_gzip: false,
             binary: None,
             against: None,
@@ -72,16 +76,18 @@ impl Options {
             }
         }
         ensure!(options.spans > 0 && options.connections > 0, "a load needs at least one span and one connection");
+        ensure!(options.settled_seconds > 0, "a server is settled after one second of rest at the earliest");
         ensure!(options.rounds > 0, "a comparison needs at least one round");
         Ok(options)
     }
 
     /// What a person types for the same run.
     pub(super) fn command(&self) -> String {
-        let Self { name, spans, rate, connections, queries, seed, .. } = self;
+        let Self { name, spans, rate, connections, queries, seed, settled_seconds, .. } = self;
         let gzip = if self.is_gzip { " --gzip" } else { "" };
         format!(
-            "cargo xtask bench {} --spans {spans} --rate {rate} --connections {connections} --queries {queries} --seed {seed}{gzip}",
+            "cargo xtask bench {} --spans {spans} --rate {rate} --connections {connections} --queries {queries} --seed {seed} \
+             --settle {settled_seconds}{gzip}",
             name.word()
         )
     }
@@ -98,6 +104,7 @@ impl Options {
             "--connections" => self.connections = usize::try_from(number()?)?,
             "--queries" => self.queries = usize::try_from(number()?)?,
             "--seed" => self.seed = number()?,
+            "--settle" => self.settled_seconds = number()?,
             "--binary" => self.binary = Some(std::path::absolute(text()?)?),
             "--against" => self.against = Some(std::path::absolute(text()?)?),
             "--rounds" => self.rounds = usize::try_from(number()?)?,
@@ -128,7 +135,7 @@ mod tests {
 
     #[test]
     fn command_of_a_run_asks_for_the_same_run() {
-        let options = parse("w1 --gzip --spans 5 --rate 6 --connections 7 --queries 8 --seed 9").unwrap();
+        let options = parse("w1 --gzip --spans 5 --rate 6 --connections 7 --queries 8 --seed 9 --settle 3").unwrap();
         assert_eq!(parse(options.command().strip_prefix("cargo xtask bench ").unwrap()).unwrap(), options);
     }
 

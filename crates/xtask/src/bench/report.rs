@@ -91,7 +91,7 @@ impl Results<'_> {
             Some(self.cpu_goal()),
         );
         let settled =
-            loaded.settled_after.map_or("not within 180 s".to_owned(), |after| format!("{:.0} s", after.as_secs_f64()));
+            loaded.settled_after.map_or("not in time".to_owned(), |after| format!("{:.0} s", after.as_secs_f64()));
         table.text("settled after the last ack", settled);
         table.text("sender CPU per million spans", format!("{:.2} s", loaded.per_million(loaded.cpu_sender)));
         table.text("others' part of the machine meanwhile", format!("{:.2} cores", loaded.others));
@@ -117,6 +117,8 @@ impl Results<'_> {
         let split: Vec<String> =
             split.map(|(name, bytes)| format!("{name} {}", shown(*bytes as f64 / spans, "B"))).collect();
         table.text("the same by folder of the store", split.join(", "));
+        let stopped = self.restarted.disk_bytes_stopped as f64 / spans;
+        table.text("bytes per span on disk after a clean stop", shown(stopped, "B"));
         let written = loaded.written_bytes as f64;
         table.text(
             "written to disk, per byte on it; per OTLP byte",

@@ -17,9 +17,9 @@ use super::server::{Launch, Server};
 
 /// A server is settled when it used less than this share of a core …
 const SETTLED_SHARE: f64 = 0.02;
-/// … for so many seconds.
-const SETTLED_SECONDS: u32 = 5;
-/// Waited for at most so long.
+/// … for so many seconds, unless more are asked for.
+pub(super) const SETTLED_SECONDS: u64 = 5;
+/// Waited for at most so long, beside those seconds.
 const SETTLE_WAIT: Duration = Duration::from_secs(180);
 const MINUTE_NANOS: u64 = 60_000_000_000;
 const MILLI_NANOS: u64 = 1_000_000;
@@ -32,6 +32,8 @@ pub(super) struct Sending {
     pub(super) connections: usize,
     pub(super) rate: u64,
     pub(super) is_gzip: bool,
+    /// Seconds of rest after which a server is settled.
+    pub(super) settled_seconds: u64,
 }
 
 /// A load, and what it cost until the server was settled.
@@ -106,7 +108,7 @@ pub(super) fn load(
     });
     let probes = probes.map_err(|_panic| anyhow::anyhow!("the probe panicked"))??;
     let at_ack = (proc::cpu_seconds(pid)?, proc::cpu_seconds(own)?, proc::machine_cpu_seconds()?, before.3.elapsed());
-    let settled_after = settle(pid)?;
+    let settled_after = settle(pid, sending.settled_seconds)?;
     let (server_cpu, sender_cpu) = (at_ack.0 - before.0, at_ack.1 - before.1);
     Ok(Loaded {
         sent: sent?,
@@ -139,11 +141,11 @@ impl Sending {
 }
 
 /// How long the server was still busy; `None` when it did not come to rest.
-fn settle(pid: u32) -> Result<Option<Duration>> {
+fn settle(pid: u32, settled_seconds: u64) -> Result<Option<Duration>> {
     let begin = Instant::now();
     let (mut quiet, mut busy_until) = (0, Duration::ZERO);
     let mut last = proc::cpu_seconds(pid)?;
-    while begin.elapsed() < SETTLE_WAIT {
+    while begin.elapsed() < SETTLE_WAIT + Duration::from_secs(settled_seconds) {
         std::thread::sleep(Duration::from_secs(1));
         let now = proc::cpu_seconds(pid)?;
         // The kernel counts in hundredths: two of them in a second are the limit itself.
@@ -152,7 +154,7 @@ fn settle(pid: u32) -> Result<Option<Duration>> {
         } else {
             (quiet, busy_until) = (0, begin.elapsed());
         }
-        if quiet == SETTLED_SECONDS {
+        if quiet == settled_seconds {
             return Ok(Some(busy_until));
         }
         last = now;
@@ -163,6 +165,7 @@ fn settle(pid: u32) -> Result<Option<Duration>> {
 /// How a server came back.
 pub(super) struct Restarted {
     pub(super) stopped_after: Duration,
+    pub(super) disk_bytes_stopped: u64,
     pub(super) ready_clean: Duration,
     pub(super) ready_killed: Duration,
     /// Acknowledged before the kill; each of them was found again.
@@ -181,6 +184,7 @@ pub(super) fn restart(
 ) -> Result<(Restarted, Server)> {
     let stored = server.spans()?;
     let stopped_after = server.stop()?;
+    let disk_bytes_stopped = proc::disk_bytes(&launch.data_dir)?;
     let server = launch.start()?;
     let ready_clean = server.ready_after;
     counted(&server, stored, stored).context("after a clean stop")?;
@@ -200,6 +204,7 @@ pub(super) fn restart(
     counted(&server, stored + more.spans(), stored + more.spans()).context("after sending again what had no answer")?;
     let restarted = Restarted {
         stopped_after,
+        disk_bytes_stopped,
         ready_clean,
         ready_killed,
         acknowledged_at_kill: acknowledged,
