@@ -10,7 +10,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-pub use matcher::{EDGE_CELLS_MAX, GENERATIONS_WAITED, LINKS_MAX, Matcher, SPANS_MAX, WALK_STEPS_MAX};
+pub use matcher::{EDGE_CELLS_MAX, GENERATIONS_WAITED, HALVES_MAGIC, LINKS_MAX, Matcher, SPANS_MAX, WALK_STEPS_MAX};
 pub use node::{NODE_NAME_BYTES_MAX, NODES_MAX, Node, NodeKind};
 
 use crate::exemplar::Exemplars;

@@ -2,7 +2,7 @@
 //!
 //! Not here: which spans make a cell (`edge`, `red`), compression, checksums and where the bytes go.
 
-mod bytes;
+pub(crate) mod bytes;
 mod decode;
 mod encode;
 #[cfg(test)]

@@ -8,9 +8,11 @@
 //! Not here: how long counts are kept, and where.
 
 mod arrival;
+mod halves;
 mod search;
 
 pub use arrival::LINKS_MAX;
+pub use halves::HALVES_MAGIC;
 
 use std::collections::HashMap;
 

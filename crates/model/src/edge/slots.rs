@@ -59,19 +59,20 @@ pub(super) struct Half {
     pub(super) search: Search,
 }
 
-/// What a span is to those below it.
+/// What a span is to those below it. The number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Role {
     /// No client half: work inside a service, or its entry.
-    Inside,
+    Inside = 0,
     /// A client half that no server half has met yet.
-    Open,
+    Open = 1,
     /// A client half that was met.
-    Met,
+    Met = 2,
     /// A client half whose edge was counted when it came, because its peer is no service.
-    Counted,
+    Counted = 3,
     /// A client by kind that makes no call to its peer: it takes or acknowledges messages.
-    Idle,
+    Idle = 4,
 }
 
 /// A span's search for who called it.
@@ -133,9 +134,21 @@ impl SlotId {
 // === impl Role ===
 
 impl Role {
+    /// From the stored number.
+    pub(super) fn from_number(number: u8) -> Option<Role> {
+        [Role::Inside, Role::Open, Role::Met, Role::Counted, Role::Idle].get(usize::from(number)).copied()
+    }
+
     /// Whether it is the client half of a call that may have a server half.
     pub(super) fn is_client(self) -> bool {
         matches!(self, Role::Open | Role::Met | Role::Counted)
+    }
+
+    /// It need not be counted alone any more.
+    pub(super) fn meet(&mut self) {
+        if *self == Role::Open {
+            *self = Role::Met;
+        }
     }
 }
 

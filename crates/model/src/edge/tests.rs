@@ -134,6 +134,55 @@ proptest! {
         prop_assert_eq!(matched(&all, &[], 0), plain::edges(&spans));
     }
 
+    /// As after a crash: what was counted and what waited is on disk together, and the spans can be read again.
+    #[test]
+    fn a_restart_loses_and_doubles_no_half(spans in any_spans(), cut: prop::sample::Index, generations in 1..=GENERATIONS_WAITED) {
+        let (before, after) = spans.split_at(cut.index(spans.len()));
+        let mut matcher = Matcher::default();
+        let mut sum = EdgeCells::default();
+        if !before.is_empty() {
+            matcher.add(&batch(before));
+        }
+        let mut bytes = Vec::new();
+        for _ in 0..generations {
+            sum.merge(matcher.end_generation());
+            bytes.clear();
+            matcher.encode_halves(&mut bytes);
+            let mut restarted = Matcher::decode_halves(&bytes, SPANS_MAX).expect("our own bytes");
+            prop_assert_eq!(restarted.provisional(), matcher.provisional());
+            let mut again = Vec::new();
+            restarted.encode_halves(&mut again);
+            prop_assert_eq!(&again, &bytes);
+            if !before.is_empty() {
+                restarted.remember(&batch(before));
+            }
+            matcher = restarted;
+        }
+        if !after.is_empty() {
+            matcher.add(&batch(after));
+        }
+        sum.merge(matcher.finish());
+        prop_assert_eq!(sum, plain::edges(&spans));
+    }
+
+    #[test]
+    fn damaged_halves_are_refused_or_are_other_halves(spans in any_spans(), place: prop::sample::Index, byte: u8) {
+        let mut matcher = Matcher::default();
+        matcher.add(&batch(&spans));
+        matcher.end_generation();
+        let mut bytes = Vec::new();
+        matcher.encode_halves(&mut bytes);
+        for length in 0..bytes.len() {
+            prop_assert!(Matcher::decode_halves(&bytes[..length], SPANS_MAX).is_err());
+        }
+        let at = place.index(bytes.len());
+        bytes[at] = byte;
+        if let Ok(mut read) = Matcher::decode_halves(&bytes, 0) {
+            read.add(&batch(&spans));
+            prop_assert!(read.finish().iter().all(|(.., cell)| cell.calls > 0));
+        }
+    }
+
     /// Calls of two halves each, in any order, and room for fewer than ten of them.
     #[test]
     fn a_small_memory_loses_and_doubles_no_half(halves in Just((0u8..60).collect::<Vec<_>>()).prop_shuffle()) {

@@ -84,12 +84,12 @@ impl<'a> PeerFacts<'a> {
     fn database(&self) -> Option<Peer<'a>> {
         let system = self.text(Slot::DbSystem)?;
         let kind = if CACHES.contains(&&*system) { NodeKind::Cache } else { NodeKind::Database };
-        let mut name = path(&system, self.text(Slot::DbNamespace));
-        if let Some(address) = self.address() {
-            let text = name.to_mut();
-            text.push('@');
-            text.push_str(&address);
-        }
+        let namespace = self.text(Slot::DbNamespace);
+        let name = match (self.address(), namespace) {
+            (None, namespace) => path(&system, namespace),
+            (Some(address), None) => Cow::Owned([&*system, "@", &address].concat()),
+            (Some(address), Some(namespace)) => Cow::Owned([&*system, "/", &namespace, "@", &address].concat()),
+        };
         Some(Peer { kind, name, system, flow: Flow::ToPeer })
     }
 

@@ -42,7 +42,7 @@ const SLOWEST: u8 = 1;
 const FAILED: u8 = 2;
 
 /// Appends `value` in groups of seven bits, lowest first; the high bit says that more follow.
-pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -50,12 +50,12 @@ pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
     put_varint(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }
 
-pub(super) fn put_histogram(out: &mut Vec<u8>, histogram: &LatencyHistogram) {
+pub(crate) fn put_histogram(out: &mut Vec<u8>, histogram: &LatencyHistogram) {
     put_varint(out, histogram.buckets().len() as u64);
     let mut next = 0;
     for (bucket, count) in histogram.buckets() {
@@ -65,7 +65,7 @@ pub(super) fn put_histogram(out: &mut Vec<u8>, histogram: &LatencyHistogram) {
     }
 }
 
-pub(super) fn put_exemplars(out: &mut Vec<u8>, exemplars: &Exemplars) {
+pub(crate) fn put_exemplars(out: &mut Vec<u8>, exemplars: &Exemplars) {
     let bit = |exemplar: &Option<Exemplar>, bit| if exemplar.is_some() { bit } else { 0 };
     out.push(bit(&exemplars.slowest, SLOWEST) | bit(&exemplars.failed, FAILED));
     for exemplar in [exemplars.slowest, exemplars.failed].into_iter().flatten() {
@@ -75,48 +75,48 @@ pub(super) fn put_exemplars(out: &mut Vec<u8>, exemplars: &Exemplars) {
 }
 
 /// What has not been read yet.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     /// The part being read, for error messages.
     part: &'static str,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Reader<'a> {
         Reader { rest: bytes, part: "header" }
     }
 
     /// From here on errors name `part`.
-    pub(super) fn enter(&mut self, part: &'static str) {
+    pub(crate) fn enter(&mut self, part: &'static str) {
         self.part = part;
     }
 
-    pub(super) fn remaining(&self) -> usize {
+    pub(crate) fn remaining(&self) -> usize {
         self.rest.len()
     }
 
-    pub(super) fn invalid(&self) -> RollupError {
+    pub(crate) fn invalid(&self) -> RollupError {
         RollupError::Invalid(self.part)
     }
 
-    pub(super) fn truncated(&self) -> RollupError {
+    pub(crate) fn truncated(&self) -> RollupError {
         RollupError::Truncated(self.part)
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, RollupError> {
+    pub(crate) fn byte(&mut self) -> Result<u8, RollupError> {
         let (first, rest) = self.rest.split_first().ok_or(self.truncated())?;
         self.rest = rest;
         Ok(*first)
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], RollupError> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], RollupError> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(self.truncated())?;
         self.rest = rest;
         Ok(*taken)
     }
 
     /// A varint in its only form: the shortest.
-    pub(super) fn varint(&mut self) -> Result<u64, RollupError> {
+    pub(crate) fn varint(&mut self) -> Result<u64, RollupError> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -134,18 +134,18 @@ impl<'a> Reader<'a> {
         Err(self.invalid())
     }
 
-    pub(super) fn varint32(&mut self) -> Result<u32, RollupError> {
+    pub(crate) fn varint32(&mut self) -> Result<u32, RollupError> {
         u32::try_from(self.varint()?).ok().ok_or(self.invalid())
     }
 
     /// A number of calls.
-    pub(super) fn count(&mut self) -> Result<u64, RollupError> {
+    pub(crate) fn count(&mut self) -> Result<u64, RollupError> {
         let count = self.varint()?;
         if count > COUNT_MAX { Err(self.invalid()) } else { Ok(count) }
     }
 
     /// A number of items of which each takes at least `bytes_min` bytes.
-    pub(super) fn items(&mut self, bytes_min: usize) -> Result<usize, RollupError> {
+    pub(crate) fn items(&mut self, bytes_min: usize) -> Result<usize, RollupError> {
         let count = usize::try_from(self.varint()?).ok().ok_or(self.invalid())?;
         if count.checked_mul(bytes_min).is_none_or(|bytes| bytes > self.remaining()) {
             return Err(self.truncated());
@@ -153,14 +153,14 @@ impl<'a> Reader<'a> {
         Ok(count)
     }
 
-    pub(super) fn text(&mut self) -> Result<&'a str, RollupError> {
+    pub(crate) fn text(&mut self) -> Result<&'a str, RollupError> {
         let length = self.items(1)?;
         let (taken, rest) = self.rest.split_at_checked(length).ok_or(self.truncated())?;
         self.rest = rest;
         std::str::from_utf8(taken).ok().ok_or(self.invalid())
     }
 
-    pub(super) fn histogram(&mut self) -> Result<LatencyHistogram, RollupError> {
+    pub(crate) fn histogram(&mut self) -> Result<LatencyHistogram, RollupError> {
         let length = self.items(2)?;
         let mut buckets = Vec::with_capacity(length);
         let (mut next, mut sum) = (0u64, 0u64);
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         LatencyHistogram::from_buckets(buckets).ok_or(self.invalid())
     }
 
-    pub(super) fn exemplars(&mut self) -> Result<Exemplars, RollupError> {
+    pub(crate) fn exemplars(&mut self) -> Result<Exemplars, RollupError> {
         let bits = self.byte()?;
         if bits & !(SLOWEST | FAILED) != 0 {
             return Err(self.invalid());

@@ -33,15 +33,15 @@ enum KnownKey {
 }
 
 /// A span on its way in.
-struct Arrival<'a> {
-    key: SpanKey,
-    half: Half,
+pub(super) struct Arrival<'a> {
+    pub(super) key: SpanKey,
+    pub(super) half: Half,
     flow: Option<Flow>,
     links: &'a [LinkCell],
 }
 
 impl Numbers {
-    fn begin(&mut self, batch: &SpanBatch) {
+    pub(super) fn begin(&mut self, batch: &SpanBatch) {
         self.services.clear();
         self.services.resize(batch.columns().resources.len(), None);
         self.keys.clear();
@@ -71,7 +71,7 @@ impl Matcher {
         }
     }
 
-    fn arrival<'a>(&mut self, batch: &'a SpanBatch, row: &RowView<'a>) -> Arrival<'a> {
+    pub(super) fn arrival<'a>(&mut self, batch: &'a SpanBatch, row: &RowView<'a>) -> Arrival<'a> {
         let columns = batch.columns();
         let service = match self.numbers.services[row.resource_index()] {
             Some(service) => service,
@@ -104,7 +104,8 @@ impl Matcher {
             return None;
         }
         let columns = batch.columns();
-        let mut facts: Option<PeerFacts<'_>> = None;
+        let mut facts = PeerFacts::default();
+        let mut is_empty = true;
         for cell in &columns.attributes[columns.span_attributes[row.index()].range()] {
             let Some(key) = self.numbers.key(cell.key, &columns.strings[cell.key as usize]) else { continue };
             let value = match cell.value {
@@ -115,9 +116,10 @@ impl Matcher {
                 ValueCell::Double(value) => AttributeView::Double(value),
                 ValueCell::Other(index) => AttributeView::Other(&columns.others[index as usize]),
             };
-            facts.get_or_insert_default().take(key, value);
+            facts.take(key, value);
+            is_empty = false;
         }
-        let peer = facts?.peer(row.kind())?;
+        let peer = if is_empty { None } else { facts.peer(row.kind()) }?;
         Some((self.nodes.id(peer.kind, &peer.name), peer.flow))
     }
 
@@ -130,6 +132,11 @@ impl Matcher {
         self.slots.get_mut(id).content = Content::Span(arrival.half);
         self.count_at_once(arrival);
         self.begin_searches(id, arrival);
+        self.wake(id);
+    }
+
+    /// Lets those who waited for a span go on: it is here.
+    pub(super) fn wake(&mut self, id: SlotId) {
         while let Some(waiter) = self.slots.get(id).waiters {
             self.slots.leave(waiter);
             self.search_from(waiter, id);

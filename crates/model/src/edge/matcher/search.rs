@@ -37,28 +37,26 @@ impl Matcher {
     /// Goes on with the search of slot `id` at slot `at`: as far as spans are known.
     pub(super) fn search_from(&mut self, id: SlotId, mut at: SlotId) {
         loop {
-            let (slot, half) = (self.slots.get(id), *self.slots.half(id));
-            let is_link = matches!(slot.content, Content::Link(_));
-            let trace_id = slot.key.trace_id;
             let above = self.slots.get(at);
-            let Some(client) = above.half().copied() else {
+            let Some(client) = above.half() else {
                 self.slots.wait(id, at);
                 return;
             };
-            if is_link {
-                self.count(linked(trace_id, client.service, &half));
+            let slot = self.slots.get(id);
+            let (half, trace_id) = (self.slots.half(id), slot.key.trace_id);
+            if matches!(slot.content, Content::Link(_)) {
+                self.count(linked(trace_id, client.service, half));
                 return;
             }
-            match finding(&half, &client) {
+            match finding(half, client) {
                 Finding::Client => {
-                    if self.slots.half(at).role == Role::Open {
-                        self.slots.half_mut(at).role = Role::Met;
-                    }
-                    self.count(met(trace_id, &client, &half));
+                    let counted = met(trace_id, client, half);
+                    self.slots.half_mut(at).role.meet();
+                    self.count(counted);
                     return;
                 }
                 Finding::Caller(caller) => {
-                    self.count(answered(trace_id, caller, &half));
+                    self.count(answered(trace_id, caller, half));
                     return;
                 }
                 Finding::NoCaller => {
@@ -66,16 +64,15 @@ impl Matcher {
                     return;
                 }
                 Finding::Further(caller) => {
-                    let key = above.key;
                     let parent = client.parent.filter(|_| half.search.steps < WALK_STEPS_MAX);
-                    let search = &mut self.slots.half_mut(id).search;
-                    (search.caller, search.steps) = (caller, search.steps + 1);
-                    let Some(parent) = parent else {
-                        let counted = caller.and_then(|caller| answered(trace_id, caller, &half));
-                        self.count(counted);
+                    let Some(span_id) = parent else {
+                        self.count(caller.and_then(|caller| answered(trace_id, caller, half)));
                         return;
                     };
-                    at = self.slots.find_or_miss(SpanKey { span_id: parent, ..key });
+                    let key = SpanKey { span_id, ..above.key };
+                    let search = &mut self.slots.half_mut(id).search;
+                    (search.caller, search.steps) = (caller, search.steps + 1);
+                    at = self.slots.find_or_miss(key);
                 }
             }
         }
@@ -91,10 +88,7 @@ impl Matcher {
             return;
         }
         let wrapping = if outer_role == Role::Counted { inner } else { outer };
-        let half = self.slots.half_mut(wrapping);
-        if half.role == Role::Open {
-            half.role = Role::Met;
-        }
+        self.slots.half_mut(wrapping).role.meet();
     }
 }
 

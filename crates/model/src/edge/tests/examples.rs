@@ -180,6 +180,19 @@ fn a_half_waits_two_generations_and_no_longer() {
 }
 
 #[test]
+fn a_restart_gives_no_half_more_time() {
+    let mut matcher = Matcher::default();
+    matcher.add(&batch(&spans("1 - client web server.address=api")));
+    for end in 0..=GENERATIONS_WAITED {
+        let counted = drawn(&matcher.end_generation());
+        assert_eq!(counted, if end == GENERATIONS_WAITED { "web > api 1/0 1:0" } else { "" });
+        let mut bytes = Vec::new();
+        matcher.encode_halves(&mut bytes);
+        matcher = Matcher::decode_halves(&bytes, SPANS_MAX).expect("our own bytes");
+    }
+}
+
+#[test]
 fn the_oldest_half_makes_room_and_is_counted_alone() {
     let mut matcher = Matcher::new(100);
     matcher.add(&batch(&spans("1 - client web server.address=api")));
