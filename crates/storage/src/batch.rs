@@ -11,7 +11,7 @@ mod writer;
 
 use model::batch::ColumnsError;
 
-pub use decode::decode;
+pub use decode::{decode, decode_value};
 pub use encode::{encode, encode_value};
 
 /// First bytes of every encoded batch.

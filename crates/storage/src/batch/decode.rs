@@ -32,6 +32,17 @@ pub fn decode(bytes: &[u8]) -> Result<SpanBatch, BatchError> {
     }
 }
 
+/// The value whose bytes these are, all of them, as [`super::encode_value`] writes it.
+pub fn decode_value(bytes: &[u8]) -> Result<Value, BatchError> {
+    let reader = &mut Reader::new(bytes);
+    reader.enter("value");
+    let value = value(reader, NESTING_MAX)?;
+    match reader.remaining() {
+        0 => Ok(value),
+        trailing => Err(BatchError::Trailing(trailing)),
+    }
+}
+
 fn decode_dictionary(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), BatchError> {
     reader.enter("strings");
     columns.strings = list(reader, 1, |reader, _| Ok(reader.text()?.into()))?;

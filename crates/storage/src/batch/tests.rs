@@ -51,6 +51,17 @@ fn other_magic_other_versions_and_trailing_bytes_are_refused_by_name() {
 }
 
 #[test]
+fn a_value_comes_back_alone_and_nothing_may_follow_it() {
+    for pair in &rich().attributes {
+        let mut bytes = Vec::new();
+        encode_value(&mut bytes, &pair.value).expect("shallow");
+        assert_eq!(decode_value(&bytes).as_ref(), Ok(&pair.value));
+        bytes.push(0);
+        assert_eq!(decode_value(&bytes), Err(BatchError::Trailing(1)));
+    }
+}
+
+#[test]
 fn no_prefix_of_a_batch_is_a_batch() {
     let bytes = encode(&batch(&[rich(), timed(1, 3, 0, 1)])).expect("shallow");
     for length in 0..bytes.len() {
