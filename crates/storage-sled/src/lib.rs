@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 mod assemble;
+pub mod block;
 mod cache;
 mod caretaker;
 mod committer;
@@ -12,6 +13,8 @@ mod disk;
 mod durable;
 mod error;
 mod format;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod group;
 mod handles;
 mod index;

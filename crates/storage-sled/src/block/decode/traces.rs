@@ -1,0 +1,189 @@
+//! Which traces are in the block, and what the trace directory says of each.
+
+use model::{SpanDuration, TraceId, UnixNanos, Warnings};
+
+use super::super::bytes::Cursor;
+use super::super::directory::ChunkName;
+use super::super::error::BlockError;
+use super::super::fuse::Fuse;
+use super::super::layout::{Section, trace};
+use super::super::planes;
+use super::super::source::BlockSource;
+use super::super::traces::{TRACE_SERVICES_MAX, hash_of_trace};
+use super::BlockReader;
+
+/// Where the rows of each trace lie, and its first start.
+pub(super) struct Spine {
+    /// First row of each trace, and the number of all rows.
+    pub(super) bounds: Vec<u32>,
+    pub(super) starts: Vec<u64>,
+}
+
+/// Everything else of each trace.
+pub(super) struct Lines {
+    durations: Vec<u64>,
+    roots: Vec<u64>,
+    errors: Vec<u64>,
+    warnings: Vec<u64>,
+    /// Where the services of each trace end.
+    service_ends: Vec<usize>,
+    services: Vec<u64>,
+    /// One more than [`TRACE_SERVICES_MAX`] when there are others.
+    service_counts: Vec<u64>,
+}
+
+/// One trace as the directory knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceEntry {
+    /// Its first row.
+    pub first_row: u32,
+    /// Number of its rows.
+    pub rows: u32,
+    /// The row of its root: of all spans without a parent, else of all, the one that starts first.
+    pub root_row: u32,
+    /// Its earliest start.
+    pub start: UnixNanos,
+    /// From there to its latest end.
+    pub duration: SpanDuration,
+    /// Number of failed spans.
+    pub errors: u32,
+    /// Warnings of all its spans.
+    pub warnings: Warnings,
+    /// Codes of its services, by first appearance.
+    pub services: Vec<u32>,
+    /// Whether it has more services than these.
+    pub has_more_services: bool,
+}
+
+const PART: BlockError = BlockError::Invalid("trace directory");
+
+impl<S: BlockSource> BlockReader<S> {
+    /// Whether the trace may be here. Never wrong about one that is; about one in 256 others is let pass.
+    pub fn may_hold(&self, id: &TraceId) -> Result<bool, BlockError> {
+        let filter = match self.filter.get() {
+            Some(filter) => filter,
+            None => {
+                let bytes = self.chunk_if_any(ChunkName::new(Section::Filter, 0, 0))?;
+                let filter = bytes.map(|bytes| Fuse::take(&bytes)).transpose()?;
+                self.filter.get_or_init(|| filter)
+            }
+        };
+        Ok(filter.as_ref().is_none_or(|filter| filter.may_hold(hash_of_trace(id))))
+    }
+
+    /// The number of the trace in the directory.
+    pub fn find(&self, id: &TraceId) -> Result<Option<u32>, BlockError> {
+        if !self.may_hold(id)? {
+            return Ok(None);
+        }
+        for first in (0..self.header.traces).step_by(trace::IDS) {
+            let ids = self.ids(first / trace::IDS as u32)?;
+            if let Some(place) = ids.iter().position(|known| known == id.bytes()) {
+                return Ok(Some(first + place as u32));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The id of the trace with this number.
+    pub fn trace_id(&self, number: u32) -> Result<TraceId, BlockError> {
+        let ids = self.ids(number / trace::IDS as u32)?;
+        ids.get(number as usize % trace::IDS).and_then(|id| TraceId::new(*id)).ok_or(PART)
+    }
+
+    /// What the directory says of the trace with this number.
+    pub fn entry(&self, number: u32) -> Result<TraceEntry, BlockError> {
+        let (spine, lines) = (self.spine()?, self.lines()?);
+        let number = number as usize;
+        if number >= self.header.traces as usize {
+            return Err(PART);
+        }
+        let (first_row, end) = (spine.bounds[number], spine.bounds[number + 1]);
+        let root = u32::try_from(lines.roots[number]).ok().filter(|root| *root < end - first_row);
+        let services_start = number.checked_sub(1).map_or(0, |before| lines.service_ends[before]);
+        Ok(TraceEntry {
+            first_row,
+            rows: end - first_row,
+            root_row: first_row + root.ok_or(PART)?,
+            start: UnixNanos(spine.starts[number]),
+            duration: SpanDuration(lines.durations[number]),
+            errors: lines.errors[number] as u32,
+            warnings: Warnings::from_bits(lines.warnings[number] as u32),
+            services: lines.services[services_start..lines.service_ends[number]].iter().map(|c| *c as u32).collect(),
+            has_more_services: lines.service_counts[number] > TRACE_SERVICES_MAX,
+        })
+    }
+
+    /// The number of the trace to which a row belongs; `None` beyond the last row.
+    pub fn trace_of_row(&self, row: u32) -> Result<Option<u32>, BlockError> {
+        let spine = self.spine()?;
+        Ok((row < self.header.rows).then(|| spine.bounds.partition_point(|bound| *bound <= row) as u32 - 1))
+    }
+
+    fn ids(&self, number: u32) -> Result<Vec<[u8; 16]>, BlockError> {
+        let first = number as usize * trace::IDS;
+        let expected = (self.header.traces as usize).saturating_sub(first).min(trace::IDS);
+        let bytes = self.chunk(ChunkName::new(Section::Trace, trace::ID + number, 0))?;
+        let (ids, rest) = bytes.as_chunks::<16>();
+        if ids.len() == expected && rest.is_empty() { Ok(ids.to_vec()) } else { Err(PART) }
+    }
+
+    pub(super) fn spine(&self) -> Result<&Spine, BlockError> {
+        if let Some(spine) = self.spine.get() {
+            return Ok(spine);
+        }
+        let mut starts = self.trace_column(trace::START)?;
+        for number in 1..starts.len() {
+            starts[number] = starts[number].wrapping_add(starts[number - 1]);
+        }
+        let mut bounds = vec![0u32];
+        let mut sum = 0u32;
+        for rows in self.trace_column(trace::ROWS)? {
+            let rows = u32::try_from(rows).ok().filter(|rows| *rows > 0).ok_or(PART)?;
+            sum = sum.checked_add(rows).ok_or(PART)?;
+            bounds.push(sum);
+        }
+        if sum != self.header.rows {
+            return Err(PART);
+        }
+        Ok(self.spine.get_or_init(|| Spine { bounds, starts }))
+    }
+
+    fn lines(&self) -> Result<&Lines, BlockError> {
+        if let Some(lines) = self.lines.get() {
+            return Ok(lines);
+        }
+        let bytes = self.chunk(ChunkName::new(Section::Trace, trace::SERVICES, 0))?;
+        let mut cursor = Cursor::new(&bytes, "trace directory");
+        let service_counts = planes::take(&mut cursor, self.header.traces as usize)?;
+        let mut sum = 0;
+        let mut service_ends = Vec::with_capacity(service_counts.len());
+        for count in &service_counts {
+            if *count > TRACE_SERVICES_MAX + 1 {
+                return Err(PART);
+            }
+            sum += (*count).min(TRACE_SERVICES_MAX) as usize;
+            service_ends.push(sum);
+        }
+        let services = planes::take(&mut cursor, sum)?;
+        cursor.finish()?;
+        let lines = Lines {
+            durations: self.trace_column(trace::DURATION)?,
+            roots: self.trace_column(trace::ROOT)?,
+            errors: self.trace_column(trace::ERRORS)?,
+            warnings: self.trace_column(trace::WARNINGS)?,
+            service_ends,
+            services,
+            service_counts,
+        };
+        Ok(self.lines.get_or_init(|| lines))
+    }
+
+    fn trace_column(&self, column: u32) -> Result<Vec<u64>, BlockError> {
+        let bytes = self.chunk(ChunkName::new(Section::Trace, column, 0))?;
+        let mut cursor = Cursor::new(&bytes, "trace directory");
+        let values = planes::take(&mut cursor, self.header.traces as usize)?;
+        cursor.finish()?;
+        Ok(values)
+    }
+}

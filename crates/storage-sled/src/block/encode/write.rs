@@ -1,0 +1,177 @@
+//! The paragraph in which a block is written, section by section.
+
+use model::UnixNanos;
+
+use super::super::directory::ChunkName;
+use super::super::header::Header;
+use super::super::layout::{Section, dictionary};
+use super::super::schema::{Class, Field, Shape};
+use super::super::tables::{self, Tables};
+use super::super::term::TermKey;
+use super::super::texts;
+use super::super::zone::Zone;
+use super::super::{Block, BlockSummary, BuildError};
+use super::chunks::{Bundle, Chunks};
+use super::cold::Cold;
+use super::intake::{Intake, Row};
+use super::order::{Order, order};
+use super::terms::Terms;
+use super::{group, hot, traces};
+
+/// Dictionaries of at most so many texts are tried in the bundle.
+const BUNDLED_TEXTS_MAX: usize = 256;
+
+/// What is asked of a row's shape over and over.
+pub(super) struct Facts {
+    pub(super) service: u32,
+    pub(super) is_error: bool,
+    /// Which of its cells holds warnings.
+    pub(super) warnings: Option<usize>,
+}
+
+/// Everything that is known before the first byte is written.
+pub(super) struct Encoding<'a> {
+    pub(super) intake: Intake<'a>,
+    pub(super) order: Order,
+    pub(super) tables: Tables,
+    /// Stored number of each shape of the intake.
+    pub(super) shape_ranks: Vec<u32>,
+    pub(super) event_ranks: Vec<u32>,
+    pub(super) link_ranks: Vec<u32>,
+    /// By shape of the intake.
+    pub(super) facts: Vec<Facts>,
+}
+
+impl<'a> Encoding<'a> {
+    fn new(mut intake: Intake<'a>) -> Encoding<'a> {
+        let order = order(&intake);
+        let columns = intake.columns.infos();
+        let (span_shapes, shape_ranks) = intake.span_shapes.finish(&columns);
+        let (event_shapes, event_ranks) = intake.event_shapes.finish(&columns);
+        let (link_shapes, link_ranks) = intake.link_shapes.finish(&columns);
+        let tables = Tables {
+            services: std::mem::take(&mut intake.shared.services),
+            resources: std::mem::take(&mut intake.shared.resources),
+            scopes: std::mem::take(&mut intake.shared.scopes),
+            columns,
+            span_shapes,
+            event_shapes,
+            link_shapes,
+        };
+        let facts = |rank: &u32| {
+            let shape = &tables.span_shapes[*rank as usize];
+            let is_warnings = |column: u32| tables.columns[column as usize].field == Field::Warnings;
+            Facts {
+                service: tables.resources[shape.head.resource as usize].service,
+                is_error: shape.head.status == model::StatusCode::Error as u8,
+                warnings: shape.slots.iter().position(|slot| is_warnings(slot.column)),
+            }
+        };
+        let facts = shape_ranks.iter().map(facts).collect();
+        Encoding { intake, order, tables, shape_ranks, event_ranks, link_ranks, facts }
+    }
+
+    /// The row at a place of the block.
+    pub(super) fn row(&self, place: usize) -> &Row {
+        &self.intake.rows[self.order.rows[place] as usize]
+    }
+
+    /// The stored shape of a shape of the intake.
+    pub(super) fn span_shape(&self, shape: u32) -> &Shape {
+        &self.tables.span_shapes[self.shape_ranks[shape as usize] as usize]
+    }
+
+    /// For the attribute whose key is this text.
+    pub(super) fn term_key(&self, key: u32) -> TermKey {
+        TermKey::new(self.intake.strings.get(key))
+    }
+}
+
+/// The block of everything in `intake`, which is not empty.
+pub(super) fn write(tenant: u64, intake: Intake<'_>, opaque: Vec<(Section, Vec<u8>)>) -> Result<Block, BuildError> {
+    let encoding = Encoding::new(intake);
+    let groups = group::cut(&encoding.intake, &encoding.order)?;
+    let mut chunks = Chunks::new()?;
+    let mut cold = Cold::new(encoding.tables.columns.len());
+    let mut terms = Terms::new(&encoding);
+    let mut zones = Vec::with_capacity(groups.len());
+    for (number, places) in groups.iter().enumerate() {
+        zones.push(zone(&encoding, places.clone()));
+        hot::put(&encoding, &mut chunks, number, places.clone())?;
+        cold.put(&encoding, &mut chunks, number, places.clone())?;
+        terms.add(&encoding, number, places.clone(), &cold);
+    }
+    terms.finish(&encoding, &mut chunks)?;
+    traces::put(&encoding, &mut chunks)?;
+    put_dictionary(&encoding, &mut chunks)?;
+    let mut bytes = Vec::new();
+    Zone::put(&zones, &mut chunks.packer, &mut bytes)?;
+    chunks.add(ChunkName::new(Section::Zone, 0, 0), bytes, None);
+    for (section, bytes) in opaque {
+        chunks.add_packed(ChunkName::new(section, 0, 0), bytes)?;
+    }
+    let summary = summary(&encoding, &zones, chunks.section_bytes());
+    let header = Header {
+        groups: summary.groups,
+        tenant,
+        rows: summary.rows,
+        traces: summary.traces,
+        start_min: summary.start_min,
+        start_max: summary.start_max,
+        end_max: summary.end_max,
+        errors: summary.errors,
+        chunks: 0,
+        directory_bytes: 0,
+        directory_crc: 0,
+        length: 0,
+    };
+    Ok(Block { bytes: chunks.finish(header)?, summary })
+}
+
+fn zone(encoding: &Encoding<'_>, places: std::ops::Range<usize>) -> Zone {
+    let mut zone = Zone::NONE;
+    for row in places.map(|place| encoding.row(place)) {
+        let facts = &encoding.facts[row.shape as usize];
+        zone.add(row.start, row.end.since(row.start).0, facts.is_error, facts.service);
+    }
+    zone
+}
+
+fn put_dictionary(encoding: &Encoding<'_>, chunks: &mut Chunks) -> Result<(), BuildError> {
+    let name = |column: u32| ChunkName::new(Section::Dictionary, column, 0);
+    let strings: Vec<&[u8]> = encoding.intake.strings.list().iter().map(|text| text.as_bytes()).collect();
+    let mut bytes = Vec::new();
+    texts::put_list(Some(&mut chunks.packer), &mut bytes, &strings)?;
+    chunks.add(name(dictionary::STRINGS), bytes, None);
+    let mut bytes = Vec::new();
+    tables::put(&mut bytes, &encoding.tables);
+    chunks.add_packed(name(dictionary::TABLES), bytes)?;
+    let mut bundle = Bundle::default();
+    for (number, (info, column)) in (0..).zip(encoding.tables.columns.iter().zip(&encoding.intake.columns.list)) {
+        if info.class != Class::Dictionary {
+            continue;
+        }
+        let list: Vec<&[u8]> = column.texts.iter().map(|text| &**text).collect();
+        let looks_small = list.len() <= BUNDLED_TEXTS_MAX;
+        chunks.add_or_bundle(&mut bundle, name(dictionary::OF_COLUMN + number), looks_small, |packer, out| {
+            texts::put_list(packer, out, &list)
+        })?;
+    }
+    chunks.add_bundle(name(dictionary::BUNDLE), bundle)
+}
+
+fn summary(encoding: &Encoding<'_>, zones: &[Zone], sections: Vec<(Section, u64)>) -> BlockSummary {
+    let name = |text: &u32| encoding.intake.strings.get(*text).to_owned();
+    let ends = encoding.intake.rows.iter().map(|row| row.end.max(row.start));
+    BlockSummary {
+        rows: encoding.order.rows.len() as u32,
+        traces: encoding.order.traces.len() as u32,
+        groups: zones.len() as u8,
+        errors: zones.iter().map(|zone| zone.errors).sum(),
+        start_min: zones.iter().map(|zone| zone.start_min).min().unwrap_or_default(),
+        start_max: zones.iter().map(|zone| zone.start_max).max().unwrap_or_default(),
+        end_max: ends.max().unwrap_or(UnixNanos(0)),
+        services: encoding.tables.services.iter().map(name).collect(),
+        sections,
+    }
+}
