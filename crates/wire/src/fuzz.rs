@@ -84,12 +84,33 @@ fn check_walked(data: &[u8], walked: &DecodedBatch, decoded: &Decoded, limits: &
     let expected: Vec<String> = decoded.spans.iter().map(|span| format!("{span:?}")).collect();
     assert_eq!(spans, expected);
     if let Some(batch) = &walked.batch {
-        let used: HashSet<usize> = batch.rows().map(|row| row.resource_index()).collect();
-        assert_eq!(used.len(), batch.columns().resources.len(), "a resource without spans");
+        check_columns(batch, &decoded.spans);
         let justified = data.len() * (limits.memory_factor_max + TEXT_FACTOR_MAX) + Limits::MEMORY_FREE_BYTES;
         let taken = batch.memory_bytes();
         assert!(taken <= justified, "{taken} bytes of memory for {} of input", data.len());
     }
+}
+
+/// What a row that is made a span again does not show: repeated keys, the service, what no row refers to.
+fn check_columns(batch: &SpanBatch, spans: &[Span]) {
+    for (row, span) in batch.rows().zip(spans) {
+        assert_eq!(row.service(), span.service());
+        assert_eq!(row.attributes().count(), span.attributes.len());
+        let in_events: usize = span.events.iter().map(|event| event.attributes.len()).sum();
+        assert_eq!(row.event_attributes().count(), in_events);
+    }
+    let columns = batch.columns();
+    let resources: HashSet<u32> = columns.resource.iter().copied().collect();
+    let scopes: HashSet<u32> = columns.scope.iter().copied().collect();
+    assert_eq!(resources.len(), columns.resources.len(), "a resource without spans");
+    assert_eq!(scopes.len(), columns.scopes.len(), "a scope without spans");
+    let lists = columns.span_attributes.iter().copied();
+    let lists = lists.chain(columns.resources.iter().map(|cell| cell.attributes));
+    let lists = lists.chain(columns.scopes.iter().map(|cell| cell.attributes));
+    let lists = lists.chain(columns.events.iter().map(|cell| cell.attributes));
+    let lists = lists.chain(columns.links.iter().map(|cell| cell.attributes));
+    let pairs: usize = lists.map(|list| list.range().len()).sum();
+    assert_eq!(pairs, columns.attributes.len(), "attributes of nobody");
 }
 
 /// Spans as text, sorted, because encoding groups them, and without what was noted about the first encoding.

@@ -215,6 +215,37 @@ fn a_service_that_sent_no_good_span_is_not_in_the_batch() {
 }
 
 #[test]
+fn a_guess_that_was_forgotten_excuses_no_key_from_the_limit() {
+    // The first span is rejected, and its key forgotten; the second one gives the number of that key to a longer text,
+    // which then comes as a key at the place of the first.
+    let limits = Limits { key_bytes_max: 60, ..Limits::default() };
+    let long = vec![b'x'; 80];
+    let pair = |key: &[u8]| Message(9, vec![Bytes(1, key.to_vec()), Message(2, vec![Varint(3, 1)])]);
+    let name = Bytes(5, b"name".to_vec());
+    let span = |id: u8, fields: Vec<Field>| {
+        Message(2, [vec![Bytes(1, vec![id; 16]), Bytes(2, vec![id; 8]), name.clone()], fields].concat())
+    };
+    let spans =
+        vec![span(1, vec![]), span(0, vec![pair(b"forgotten")]), span(2, vec![Bytes(3, long.clone()), pair(&long)])];
+    let bytes = bytes_from(&[Message(1, vec![Message(2, spans)])]);
+    let batch = walk::decode(&bytes, &limits).expect("whole").batch.expect("two good spans");
+    let row = batch.row(1).to_span(&mut Default::default());
+    assert_eq!(row.trace_state.len(), 80);
+    assert!(row.attributes.iter().all(|pair| pair.key.len() <= 60), "{:?}", row.attributes);
+}
+
+#[test]
+fn a_service_whose_name_is_empty_or_no_text_is_unknown() {
+    for value in [Bytes(1, vec![]), Varint(3, 7)] {
+        let resource = Message(1, vec![Message(1, vec![Bytes(1, b"service.name".to_vec()), Message(2, vec![value])])]);
+        let span = Message(2, vec![Bytes(1, vec![1; 16]), Bytes(2, vec![2; 8])]);
+        let bytes = bytes_from(&[Message(1, vec![resource, Message(2, vec![span])])]);
+        let batch = walk::decode(&bytes, &Limits::default()).expect("whole").batch.expect("one span");
+        assert_eq!(batch.row(0).service(), "unknown_service");
+    }
+}
+
+#[test]
 fn resources_that_repeat_byte_by_byte_are_one() {
     let request = encode::request_proto(&plain_spans(1));
     let decoded = walk::decode(&request.repeat(3), &Limits::default()).expect("whole");
