@@ -10,9 +10,9 @@ mod tests;
 
 use std::borrow::Cow;
 
-pub(crate) use facts::PeerFacts;
 pub(crate) use keys::PeerKey;
 
+use self::facts::PeerFacts;
 use crate::batch::RowView;
 use crate::edge::NodeKind;
 

@@ -9,6 +9,7 @@
 
 mod arrival;
 mod halves;
+mod numbers;
 mod search;
 
 pub use arrival::LINKS_MAX;
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use self::arrival::Numbers;
+use self::numbers::Numbers;
 use self::search::{Counted, unanswered, unmet};
 use super::fold::{Cells, NodeId, Nodes};
 use super::slots::{SlotId, Slots};

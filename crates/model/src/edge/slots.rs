@@ -297,19 +297,20 @@ impl Slots {
             let hash = self.hash(slot.key);
             self.places.remove(hash, self.front);
         }
-        self.front = (self.front + 1) % self.count_max;
+        self.front = self.place_of(1);
         self.count -= 1;
     }
 
     /// All that are remembered, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
-        (0..self.count).map(|age| &self.ring[(self.front + age) % self.count_max])
+        (0..self.count).map(|age| &self.ring[self.place_of(age)])
     }
 
     /// Calls `change` with the half in every slot that has one.
     pub(super) fn for_each_half(&mut self, mut change: impl FnMut(&mut Half)) {
         for age in 0..self.count {
-            if let Some(half) = self.ring[(self.front + age) % self.count_max].half_mut() {
+            let place = self.place_of(age);
+            if let Some(half) = self.ring[place].half_mut() {
                 change(half);
             }
         }
@@ -319,9 +320,17 @@ impl Slots {
         self.seed.hash_one(key) as u32
     }
 
+    /// Where the slot lies, or will lie, before which `age` others were made that are remembered.
+    #[inline]
+    fn place_of(&self, age: usize) -> usize {
+        let place = self.front + age;
+        // `age` is no more than `count_max`: one subtraction is the remainder, and much cheaper.
+        if place < self.count_max { place } else { place - self.count_max }
+    }
+
     fn push(&mut self, slot: Slot) -> SlotId {
         assert!(self.count < self.count_max, "room was made before");
-        let place = (self.front + self.count) % self.count_max;
+        let place = self.place_of(self.count);
         match self.ring.get_mut(place) {
             Some(free) => *free = slot,
             None => self.ring.push(slot),

@@ -1,5 +1,7 @@
 //! The attributes that tell of a peer: what each says, and which of two that say the same is believed.
 
+use crate::span::SpanKind;
+
 /// What an attribute says about a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -57,6 +59,27 @@ impl PeerKey {
         }
         let (slot, rank) = slot_of(key).or_else(|| cloud_slot_of(key))?;
         Some(PeerKey { slot, rank })
+    }
+
+    /// Whether it has a say in the kind and name of the peer of a span of this kind.
+    pub(crate) fn names_peer_of(self, kind: SpanKind) -> bool {
+        let is_messaging = (self.slot as u8) <= Slot::MessagingAction as u8;
+        match kind {
+            SpanKind::Internal => false,
+            SpanKind::Server => self.slot == Slot::ServiceName,
+            SpanKind::Consumer => is_messaging || self.slot == Slot::ServiceName,
+            SpanKind::Client | SpanKind::Producer => true,
+        }
+    }
+
+    /// Whether it is an address of the connection, which counts only without [`PeerKey::is_address`].
+    pub(crate) fn is_network_address(self) -> bool {
+        self.slot == Slot::NetworkAddress
+    }
+
+    /// Whether it is the address of the peer, when it is a text.
+    pub(crate) fn is_address(self) -> bool {
+        matches!(self.slot, Slot::ServerAddress | Slot::NetPeerName | Slot::PeerAddress)
     }
 }
 

@@ -5,32 +5,13 @@ use super::super::slots::{Content, Half, Role, Search, SlotId, SpanKey};
 use super::super::{Connection, NodeKind};
 use super::Matcher;
 use super::search::{client_side, met, server_side};
-use crate::batch::{AttributeView, LinkCell, RowView, SpanBatch, StringId, ValueCell};
-use crate::peer::{Flow, PeerFacts, PeerKey};
+use crate::batch::{LinkCell, RowView, SpanBatch};
+use crate::peer::Flow;
 use crate::rollup::minute_of;
 use crate::span::SpanKind;
 
 /// Links of one span that are followed; further ones make no edge.
 pub const LINKS_MAX: usize = 8;
-
-/// What one batch's numbers mean here.
-#[derive(Debug, Default)]
-pub(super) struct Numbers {
-    /// By resource: its service.
-    services: Vec<Option<NodeId>>,
-    /// By text, when it is the key of an attribute: what that says of a peer.
-    keys: Vec<KnownKey>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-enum KnownKey {
-    /// Not met yet.
-    #[default]
-    New,
-    /// Says nothing of a peer.
-    Other,
-    Peer(PeerKey),
-}
 
 /// A span on its way in.
 pub(super) struct Arrival<'a> {
@@ -38,26 +19,6 @@ pub(super) struct Arrival<'a> {
     pub(super) half: Half,
     flow: Option<Flow>,
     links: &'a [LinkCell],
-}
-
-impl Numbers {
-    pub(super) fn begin(&mut self, batch: &SpanBatch) {
-        self.services.clear();
-        self.services.resize(batch.columns().resources.len(), None);
-        self.keys.clear();
-        self.keys.resize(batch.columns().strings.len(), KnownKey::New);
-    }
-
-    fn key(&mut self, id: StringId, text: &str) -> Option<PeerKey> {
-        let known = &mut self.keys[id as usize];
-        if let KnownKey::New = known {
-            *known = PeerKey::from_text(text).map_or(KnownKey::Other, KnownKey::Peer);
-        }
-        match known {
-            KnownKey::Peer(key) => Some(*key),
-            KnownKey::New | KnownKey::Other => None,
-        }
-    }
 }
 
 impl Matcher {
@@ -73,15 +34,8 @@ impl Matcher {
 
     pub(super) fn arrival<'a>(&mut self, batch: &'a SpanBatch, row: &RowView<'a>) -> Arrival<'a> {
         let columns = batch.columns();
-        let service = match self.numbers.services[row.resource_index()] {
-            Some(service) => service,
-            None => {
-                let service = self.nodes.id(NodeKind::Service, row.service());
-                self.numbers.services[row.resource_index()] = Some(service);
-                service
-            }
-        };
-        let (peer, flow) = self.peer(batch, row).unzip();
+        let service = self.numbers.service(row, &mut self.nodes);
+        let (peer, flow) = self.numbers.peer(batch, row, &mut self.nodes).unzip();
         let kind = row.kind();
         let half = Half {
             parent: row.parent_span_id(),
@@ -96,31 +50,6 @@ impl Matcher {
         };
         let key = SpanKey { trace_id: row.trace_id(), span_id: row.span_id() };
         Arrival { key, half, flow, links: &columns.links[columns.span_links[row.index()].range()] }
-    }
-
-    /// As `peer::peer`, with each key of the batch's dictionary understood once.
-    fn peer(&mut self, batch: &SpanBatch, row: &RowView<'_>) -> Option<(NodeId, Flow)> {
-        if row.kind() == SpanKind::Internal {
-            return None;
-        }
-        let columns = batch.columns();
-        let mut facts = PeerFacts::default();
-        let mut is_empty = true;
-        for cell in &columns.attributes[columns.span_attributes[row.index()].range()] {
-            let Some(key) = self.numbers.key(cell.key, &columns.strings[cell.key as usize]) else { continue };
-            let value = match cell.value {
-                ValueCell::Empty => AttributeView::Empty,
-                ValueCell::String(id) => AttributeView::String(&columns.strings[id as usize]),
-                ValueCell::Bool(value) => AttributeView::Bool(value),
-                ValueCell::Int(value) => AttributeView::Int(value),
-                ValueCell::Double(value) => AttributeView::Double(value),
-                ValueCell::Other(index) => AttributeView::Other(&columns.others[index as usize]),
-            };
-            facts.take(key, value);
-            is_empty = false;
-        }
-        let peer = if is_empty { None } else { facts.peer(row.kind()) }?;
-        Some((self.nodes.id(peer.kind, &peer.name), peer.flow))
     }
 
     fn arrive(&mut self, arrival: &Arrival<'_>) {
