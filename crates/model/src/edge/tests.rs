@@ -20,7 +20,7 @@ fn batch(spans: &[Span]) -> SpanBatch {
 }
 
 /// What spans say about peers in the random cases.
-const PEERS: [&[(&str, &str)]; 12] = [
+const PEERS: [&[(&str, &str)]; 13] = [
     &[],
     &[],
     &[("db.system.name", "postgresql")],
@@ -29,6 +29,7 @@ const PEERS: [&[(&str, &str)]; 12] = [
     &[("messaging.system", "kafka"), ("messaging.operation.type", "settle")],
     &[("server.address", "api.example.com")],
     &[("server.address", ""), ("network.peer.address", "10.0.0.1")],
+    &[("server.address", ""), ("network.peer.address", "10.0.0.2")],
     &[("server.address", "api.example.com"), ("network.peer.address", "10.0.0.1")],
     &[("network.peer.address", "10.0.0.2"), ("server.address", "api.example.com")],
     &[("peer.service", "service 1")],

@@ -79,6 +79,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn weights_beyond_all_numbers_stay_at_the_largest() {
+        let trace_id = TraceId::new([1; 16]).expect("not zero");
+        let mut cell = RedDetail::default();
+        cell.add(trace_id, SpanDuration(1), false, u64::MAX);
+        cell.add(trace_id, SpanDuration(1), false, WEIGHT_ONE);
+        assert_eq!((cell.calls_weighted, cell.cell.calls), (u64::MAX, 2));
+        cell.merge(&cell.clone());
+        assert_eq!((cell.calls_weighted, cell.cell.calls), (u64::MAX, 4));
+    }
+
+    #[test]
     fn a_threshold_says_how_many_spans_one_stands_for() {
         let table = [
             ("", 1.0),

@@ -202,4 +202,17 @@ fn other_bytes_are_refused_by_name() {
     assert!(red(b"\x00\x00\x00\x00\x01\x00\x01\x00").is_ok());
     assert_eq!(red(b"\x00\x00\x00\x00\x00\x00\x00\x00"), Err(RollupError::Invalid("cell")));
     assert_eq!(red(b"\x02\x00\x00\x00\x01\x00\x01\x00"), Err(RollupError::Invalid("cell")));
+    // Calls, errors, the two sides: each call is seen by one side at least, and by each at most once.
+    let edge =
+        |cell: &[u8]| decode_edges(&[b"TWRE\x01\x01\x01a\x01\x00\x00\x00\x00\x00\x01\x01", cell, b"\x00"].concat());
+    assert!(edge(b"\x01\x01\x01\x00\x01\x00").is_ok());
+    for cell in [
+        &b"\x01\x02\x01\x00\x01\x00"[..],
+        b"\x00\x00\x00\x00",
+        b"\x01\x00\x00\x00",
+        b"\x01\x00\x01\x00\x02\x00",
+        b"\x01\x00\x00\x01\x00\x02",
+    ] {
+        assert_eq!(edge(cell), Err(RollupError::Invalid("cell")), "{cell:?}");
+    }
 }

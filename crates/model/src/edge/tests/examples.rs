@@ -92,6 +92,23 @@ fn what_reports_no_spans_is_named_by_its_client() {
 }
 
 #[test]
+fn an_address_of_the_connection_counts_where_no_other_is_said() {
+    let client = |said: &str, address: &str| {
+        let mut span = one("1 - client web");
+        span.attributes.set("server.address", said);
+        span.attributes.set("network.peer.address", address);
+        span
+    };
+    let edges_to = |said: &str| {
+        let mut second = client(said, "10.0.0.2");
+        second.span_id = SpanId::new([2; 8]).expect("not zero");
+        drawn(&matched(&[client(said, "10.0.0.1"), second], &[], 0))
+    };
+    assert_eq!(edges_to(""), "web > 10.0.0.1 1/0 1:0; web > 10.0.0.2 1/0 1:0");
+    assert_eq!(edges_to("api"), "web > api 2/0 2:0");
+}
+
+#[test]
 fn a_database_that_reports_spans_stands_behind_what_its_client_called() {
     check(
         "1 - client web db.system.name=postgresql
