@@ -1,6 +1,7 @@
 //! The words of Tracewell: spans, resources, links, traces, and pure algorithms over them.
 //!
 //! Not here: the time of day, disks, sockets, serialisation and Leptos. The same code runs in the server and in the browser.
+//! Only `rollup` knows bytes: every engine must store the same counts in the same form.
 #![warn(missing_docs)]
 
 pub mod attribute;
