@@ -178,12 +178,15 @@ impl Results<'_> {
         }
         let others = self.loaded.others.max(self.flood.as_ref().map_or(0.0, |flood| flood.others));
         if others > OTHERS_MAX {
-            text += "**The machine was busy with other work**: bytes and counts hold, times are pessimistic, and processor seconds too, as caches were shared.\n";
+            text += "**The machine was busy with other work**: bytes and counts hold, times and processor seconds are pessimistic.\n";
         }
         if let Some(note) = &options.note {
             text += &format!("{note}\n");
         }
-        text += "Goals are stated for a quiet machine, and for questions and memory with ten million spans.\n\n";
+        if options.name == Name::W1 {
+            text += "Goals are stated for a quiet machine, and for questions and memory with ten million spans.\n";
+        }
+        text += "\n";
         text += "| what | measured | goal | |\n|---|---|---|---|\n";
         for line in self.lines() {
             text += &format!("| {} | {} | {} | {} |\n", line.what, line.value, line.goal, line.verdict);
