@@ -158,8 +158,8 @@ impl<S: BlockSource> BlockReader<S> {
     pub fn trace(&self, id: &TraceId) -> Result<Option<SpanBatch>, BlockError> {
         match self.find(id)? {
             Some(trace) => {
-                let entry = self.entry(trace)?;
-                Ok(Some(self.spans(entry.first_row..entry.first_row + entry.rows)?))
+                let bounds = &self.spine()?.bounds;
+                Ok(Some(self.spans(bounds[trace as usize]..bounds[trace as usize + 1])?))
             }
             None => Ok(None),
         }

@@ -19,6 +19,9 @@ const PACK_BYTES_MIN: usize = 48;
 const RATIO_MAX: usize = 1_024;
 const UNPACKED_FREE_BYTES: usize = 64 << 10;
 
+/// What saves less than one part in so many is not worth unpacking.
+const GAIN: usize = 10;
+
 const RAW: u8 = 0;
 const ZSTD: u8 = 1;
 
@@ -44,7 +47,7 @@ impl Packer {
         Ok(Packer { texts: Compressor::new(LEVEL)?, planes, packed: Vec::new() })
     }
 
-    /// The packed form of one plane of numbers, when it saves at least a tenth.
+    /// The packed form of one plane of numbers, when it saves enough.
     pub(super) fn pack_plane(&mut self, raw: &[u8]) -> io::Result<Option<&[u8]>> {
         Packer::pack_with(&mut self.planes, &mut self.packed, raw)
     }
@@ -65,7 +68,7 @@ impl Packer {
         packed.clear();
         packed.reserve(compress_bound(raw.len()));
         compressor.compress_to_buffer(raw, packed)?;
-        let gains = packed.len() < raw.len() - raw.len() / 10;
+        let gains = packed.len() < raw.len() - raw.len() / GAIN;
         Ok((gains && believable(raw.len(), packed.len())).then_some(packed))
     }
 

@@ -67,28 +67,24 @@ impl<S: BlockSource> BlockReader<S> {
             return Err(PART);
         }
         let mut rows: Vec<u32> = Vec::with_capacity(count);
+        // The rows above the row before and it itself, from the outermost on: `depth` of them.
+        let mut path = vec![0u32; count];
+        let mut depth = 0usize;
         for (row, code) in (0u32..).zip(&*codes) {
             let steps = match *code {
-                parent::NONE => {
-                    rows.push(NONE);
-                    continue;
-                }
-                parent::ELSEWHERE => {
-                    rows.push(ELSEWHERE);
-                    continue;
-                }
-                parent::STEPS_FAR => far.varint()?,
+                parent::NONE | parent::ELSEWHERE => depth,
+                parent::STEPS_FAR => usize::try_from(far.varint()?).ok().ok_or(PART)?,
                 steps => steps.into(),
             };
-            let mut above = row.checked_sub(1).ok_or(PART)?;
-            // Each step up was a step down before: all rows together take no more steps than there are rows.
-            for _ in 0..steps {
-                above = *rows.get(above as usize).ok_or(PART)?;
-            }
-            if above >= row {
-                return Err(PART);
-            }
-            rows.push(above);
+            depth = depth.checked_sub(steps).ok_or(PART)?;
+            rows.push(match (*code, depth) {
+                (parent::NONE, _) => NONE,
+                (parent::ELSEWHERE, _) => ELSEWHERE,
+                (_, 0) => return Err(PART),
+                _ => path[depth - 1],
+            });
+            path[depth] = row;
+            depth += 1;
         }
         far.finish()?;
         Ok(rows)

@@ -167,6 +167,10 @@ impl<S: BlockSource> BlockReader<S> {
         }
         let services = planes::take(&mut cursor, sum)?;
         cursor.finish()?;
+        let known = self.dictionary()?.tables.services.len() as u64;
+        if services.iter().any(|code| *code >= known) {
+            return Err(PART);
+        }
         let lines = Lines {
             durations: self.trace_column(trace::DURATION)?,
             roots: self.trace_column(trace::ROOT)?,

@@ -7,9 +7,10 @@ use model::batch::Slice;
 use super::super::BuildError;
 use super::super::directory::ChunkName;
 use super::super::layout::{Section, cold};
-use super::super::schema::{Class, Shape};
+use super::super::schema::Class;
 use super::super::{planes, texts};
 use super::chunks::{Bundle, Chunks};
+use super::shapes::{Cells, Shapes};
 use super::write::Encoding;
 
 /// Columns of at most so many cells are tried in the bundle.
@@ -40,7 +41,7 @@ impl Cold {
         for place in places {
             let row = encoding.row(place);
             span_ids.extend_from_slice(&row.span_id.to_le_bytes());
-            self.add(encoding, encoding.span_shape(row.shape), row.cells);
+            self.add(encoding, &encoding.intake.span_shapes, &encoding.span_columns, row.cells);
             events.push((row.events, row.start.0));
             links.push(row.links);
         }
@@ -53,12 +54,9 @@ impl Cold {
         chunks.add_bundle(name(cold::BUNDLE, group), bundle)
     }
 
-    fn add(&mut self, encoding: &Encoding<'_>, shape: &Shape, cells: usize) {
-        let cells = &encoding.intake.cells[cells..];
-        for (slot, cell) in shape.slots.iter().zip(cells) {
-            if slot.constant.is_none() {
-                self.cells[slot.column as usize].push(*cell);
-            }
+    fn add(&mut self, encoding: &Encoding<'_>, shapes: &Shapes, columns: &[Vec<(usize, u32)>], row: Cells) {
+        for (place, column) in &columns[row.shape as usize] {
+            self.cells[*column as usize].push(shapes.cell(&encoding.intake.cells, row, *place));
         }
     }
 
@@ -73,9 +71,8 @@ impl Cold {
         let (mut shapes, mut times) = (Vec::new(), Vec::new());
         for (slice, start) in rows {
             for event in &encoding.intake.events[slice.range()] {
-                let rank = encoding.event_ranks[event.shape as usize];
-                self.add(encoding, &encoding.tables.event_shapes[rank as usize], event.cells);
-                shapes.push(rank.into());
+                self.add(encoding, &encoding.intake.event_shapes, &encoding.event_columns, event.cells);
+                shapes.push(encoding.event_ranks[event.cells.shape as usize].into());
                 times.push(event.time.0.wrapping_sub(*start));
             }
         }
@@ -94,9 +91,8 @@ impl Cold {
         let (mut shapes, mut trace_ids, mut span_ids) = (Vec::new(), Vec::new(), Vec::new());
         for slice in rows {
             for link in &encoding.intake.links[slice.range()] {
-                let rank = encoding.link_ranks[link.shape as usize];
-                self.add(encoding, &encoding.tables.link_shapes[rank as usize], link.cells);
-                shapes.push(rank.into());
+                self.add(encoding, &encoding.intake.link_shapes, &encoding.link_columns, link.cells);
+                shapes.push(encoding.link_ranks[link.cells.shape as usize].into());
                 trace_ids.extend_from_slice(link.trace_id.bytes());
                 span_ids.extend_from_slice(link.span_id.bytes());
             }

@@ -39,7 +39,7 @@ pub(super) fn put(
                 columns.parent_ids.extend_from_slice(&row.parent_span_id.to_le_bytes());
             }
         }
-        columns.shapes.push(encoding.shape_ranks[row.shape as usize].into());
+        columns.shapes.push(encoding.facts(row).rank.into());
         columns.starts.push(row.start.0.wrapping_sub(base.0));
         columns.durations.push(row.end.since(row.start).0);
         if row.end < row.start {

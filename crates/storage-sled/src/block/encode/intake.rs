@@ -13,20 +13,20 @@ use super::super::layout::Owner;
 use super::super::schema::{Field, Head, Kind};
 use super::super::{BuildError, GROUP_CELLS_MAX, ROW_CELLS};
 use super::column::Columns;
-use super::shapes::Shapes;
+use super::shapes::{Cells, Shapes};
 use super::shared::Shared;
 use super::strings::Strings;
 
-/// One span. Its cells are as many as the columns of its shape.
+/// One span.
+#[derive(Clone, Copy)]
 pub(super) struct Row {
     pub(super) trace: u32,
-    pub(super) shape: u32,
+    pub(super) cells: Cells,
     pub(super) span_id: u64,
     /// 0 for none.
     pub(super) parent_span_id: u64,
     pub(super) start: UnixNanos,
     pub(super) end: UnixNanos,
-    pub(super) cells: usize,
     pub(super) events: Slice,
     pub(super) links: Slice,
     /// Cells of the span, its events and links, plus one each.
@@ -34,14 +34,12 @@ pub(super) struct Row {
 }
 
 pub(super) struct EventRow {
-    pub(super) shape: u32,
-    pub(super) cells: usize,
+    pub(super) cells: Cells,
     pub(super) time: UnixNanos,
 }
 
 pub(super) struct LinkRow {
-    pub(super) shape: u32,
-    pub(super) cells: usize,
+    pub(super) cells: Cells,
     pub(super) trace_id: TraceId,
     pub(super) span_id: SpanId,
 }
@@ -58,11 +56,14 @@ pub(super) struct Intake<'a> {
     pub(super) rows: Vec<Row>,
     pub(super) events: Vec<EventRow>,
     pub(super) links: Vec<LinkRow>,
+    /// Of all rows, events and links, as `Shapes` left them.
     pub(super) cells: Vec<u64>,
     pub(super) trace_ids: Vec<TraceId>,
     trace_numbers: HashMap<TraceId, u32>,
     /// Columns of the row, event or link in work.
     slots: Vec<u32>,
+    /// Cells of the row in work, with its events and links.
+    cells_taken: usize,
 }
 
 const UNKNOWN: u32 = u32::MAX;
@@ -120,7 +121,7 @@ impl<'a> Intake<'a> {
     fn row(&mut self, batch: &mut Batch<'a>, row: usize) -> Result<Row, BuildError> {
         let columns = batch.columns;
         let trace = self.trace(batch, columns.trace_id[row]);
-        let cells_before = self.cells.len();
+        self.cells_taken = 0;
         let events = self.events(batch, columns.span_events[row])?;
         let links = self.links(batch, columns.span_links[row])?;
         let head = self.head(batch, row)?;
@@ -140,20 +141,19 @@ impl<'a> Intake<'a> {
         ] {
             self.number(Owner::Span, field, value);
         }
-        let shape = self.span_shapes.intern(head, &self.slots, &self.cells[cells..]);
-        let weight = self.cells.len() - cells_before + events.range().len() + links.range().len();
+        let cells = self.span_shapes.intern(head, &self.slots, &mut self.cells, cells);
+        let weight = self.cells_taken + events.range().len() + links.range().len();
         if weight >= GROUP_CELLS_MAX {
             return Err(BuildError::SpanTooLarge);
         }
         let bits = |id: &SpanId| u64::from_le_bytes(*id.bytes());
         Ok(Row {
             trace,
-            shape,
+            cells,
             span_id: bits(&columns.span_id[row]),
             parent_span_id: columns.parent_span_id[row].as_ref().map_or(0, bits),
             start: columns.start[row],
             end: columns.end[row],
-            cells,
             events,
             links,
             weight: 1 + (weight / ROW_CELLS) as u32,
@@ -200,8 +200,9 @@ impl<'a> Intake<'a> {
             self.attributes(batch, Owner::Event, event.attributes)?;
             self.number(Owner::Event, Field::AttributesDropped, event.attributes_dropped);
             let name = batch.strings.of(batch.columns, event.name, &mut self.strings);
-            let shape = self.event_shapes.intern(Head { name, ..Head::default() }, &self.slots, &self.cells[cells..]);
-            self.events.push(EventRow { shape, cells, time: event.time });
+            let head = Head { name, ..Head::default() };
+            let cells = self.event_shapes.intern(head, &self.slots, &mut self.cells, cells);
+            self.events.push(EventRow { cells, time: event.time });
         }
         Ok(Slice { start, end: self.events.len() as u32 })
     }
@@ -215,8 +216,8 @@ impl<'a> Intake<'a> {
             self.text(batch, Owner::Link, Field::TraceState, link.trace_state);
             self.number(Owner::Link, Field::Flags, link.flags);
             self.number(Owner::Link, Field::AttributesDropped, link.attributes_dropped);
-            let shape = self.link_shapes.intern(Head::default(), &self.slots, &self.cells[cells..]);
-            self.links.push(LinkRow { shape, cells, trace_id: link.trace_id, span_id: link.span_id });
+            let cells = self.link_shapes.intern(Head::default(), &self.slots, &mut self.cells, cells);
+            self.links.push(LinkRow { cells, trace_id: link.trace_id, span_id: link.span_id });
         }
         Ok(Slice { start, end: self.links.len() as u32 })
     }
@@ -271,6 +272,7 @@ impl<'a> Intake<'a> {
         self.columns.list[column as usize].cells += 1;
         self.slots.push(column);
         self.cells.push(value);
+        self.cells_taken += 1;
     }
 
     fn text_cell(&mut self, batch: &mut Batch<'a>, column: u32, id: u32) -> u64 {

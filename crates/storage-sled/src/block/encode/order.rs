@@ -26,44 +26,45 @@ pub(super) struct Order {
 /// There is none, it is not here, or the parents form a circle that is cut here.
 pub(super) const NO_PARENT: u32 = u32::MAX;
 
-/// The order of all rows of `intake`.
-pub(super) fn order(intake: &Intake<'_>) -> Order {
+/// The order of all rows of `intake`, which are brought together by trace.
+pub(super) fn order(intake: &mut Intake<'_>) -> Order {
+    let bounds = bring_together(intake);
     let rows = &intake.rows;
-    let (bounds, mut by_trace) = rows_by_trace(intake);
-    let mut starts = vec![UnixNanos(u64::MAX); intake.trace_ids.len()];
-    for row in rows {
-        let start = &mut starts[row.trace as usize];
-        *start = row.start.min(*start);
-    }
+    let first_start = |trace: usize| rows[bounds[trace]..bounds[trace + 1]].iter().map(|row| row.start).min();
+    let starts: Vec<UnixNanos> =
+        (0..intake.trace_ids.len()).map(|trace| first_start(trace).unwrap_or_default()).collect();
     let mut traces: Vec<u32> = (0..intake.trace_ids.len() as u32).collect();
     traces.sort_unstable_by_key(|trace| (starts[*trace as usize], intake.trace_ids[*trace as usize]));
     let mut order =
         Order { rows: Vec::with_capacity(rows.len()), parents: Vec::with_capacity(rows.len()), traces: Vec::new() };
     let mut forest = Forest::default();
+    let mut members = Vec::new();
     for trace in traces {
-        let members = &mut by_trace[bounds[trace as usize]..bounds[trace as usize + 1]];
         let first = order.rows.len();
-        forest.lay_out(rows, members, &mut order);
+        members.clear();
+        members.extend(bounds[trace as usize] as u32..bounds[trace as usize + 1] as u32);
+        forest.lay_out(rows, &mut members, &mut order);
         let start = starts[trace as usize];
         order.traces.push(TraceRows { trace, first, rows: order.rows.len() - first, start });
     }
     order
 }
 
-/// Rows of each trace, one trace after the other, and where each begins.
-fn rows_by_trace(intake: &Intake<'_>) -> (Vec<usize>, Vec<u32>) {
+/// Sorts the rows by trace and gives where each trace begins: from here on a trace is read as one piece of memory.
+fn bring_together(intake: &mut Intake<'_>) -> Vec<usize> {
     let mut bounds = vec![0usize; intake.trace_ids.len() + 1];
     intake.rows.iter().for_each(|row| bounds[row.trace as usize + 1] += 1);
     for trace in 1..bounds.len() {
         bounds[trace] += bounds[trace - 1];
     }
     let mut next = bounds.clone();
-    let mut by_trace = vec![0u32; intake.rows.len()];
-    for (number, row) in intake.rows.iter().enumerate() {
-        by_trace[next[row.trace as usize]] = number as u32;
+    let mut rows = intake.rows.clone();
+    for row in &intake.rows {
+        rows[next[row.trace as usize]] = *row;
         next[row.trace as usize] += 1;
     }
-    (bounds, by_trace)
+    intake.rows = rows;
+    bounds
 }
 
 /// Working memory for one trace at a time.

@@ -24,6 +24,16 @@ struct Entry {
     varying: u64,
 }
 
+/// The cells of one row: those of the first row of its shape, but for the ones that differ.
+#[derive(Clone, Copy)]
+pub(super) struct Cells {
+    pub(super) shape: u32,
+    /// Bit `n`: the cell of column `n` differs.
+    differing: u64,
+    /// Where the differing ones lie, and after them those that are not watched.
+    at: usize,
+}
+
 /// The shapes of spans, of events or of links.
 #[derive(Default)]
 pub(super) struct Shapes {
@@ -39,21 +49,42 @@ pub(super) struct Shapes {
 }
 
 impl Shapes {
-    /// The shape of a row with these columns, of which the cells are noted.
-    pub(super) fn intern(&mut self, head: Head, columns: &[u32], cells: &[u64]) -> u32 {
+    /// The shape of a row with these columns, of which the cells lie at the end of `cells`, from `at` on. Only those stay
+    /// there that the shape does not know from its first row.
+    pub(super) fn intern(&mut self, head: Head, columns: &[u32], cells: &mut Vec<u64>, at: usize) -> Cells {
         let list = self.list(columns);
         let number = *self.numbers.entry((head, list)).or_insert_with(|| {
             self.entries.push(Entry { head, list, rows: 0, first: self.firsts.len(), varying: 0 });
-            self.firsts.extend_from_slice(cells);
+            self.firsts.extend_from_slice(&cells[at..]);
             self.entries.len() as u32 - 1
         });
         let entry = &mut self.entries[number as usize];
         entry.rows += 1;
-        let firsts = &self.firsts[entry.first..];
-        for (place, (cell, first)) in cells.iter().zip(firsts).take(WATCHED).enumerate() {
-            entry.varying |= u64::from(cell != first) << place;
+        let mut differing = 0;
+        let mut kept = at;
+        for (place, first) in self.firsts[entry.first..entry.first + columns.len()].iter().enumerate() {
+            let cell = cells[at + place];
+            if place >= WATCHED || cell != *first {
+                differing |= if place < WATCHED { 1 << place } else { 0 };
+                cells[kept] = cell;
+                kept += 1;
+            }
         }
-        number
+        cells.truncate(kept);
+        entry.varying |= differing;
+        Cells { shape: number, differing, at }
+    }
+
+    /// The cell of a row in one column of its shape.
+    pub(super) fn cell(&self, all: &[u64], row: Cells, place: usize) -> u64 {
+        let below = |places: usize| (row.differing & !(u64::MAX << places)).count_ones() as usize;
+        if place >= WATCHED {
+            all[row.at + row.differing.count_ones() as usize + place - WATCHED]
+        } else if row.differing >> place & 1 == 1 {
+            all[row.at + below(place)]
+        } else {
+            self.firsts[self.entries[row.shape as usize].first + place]
+        }
     }
 
     fn list(&mut self, columns: &[u32]) -> u32 {

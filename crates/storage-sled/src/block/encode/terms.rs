@@ -64,12 +64,12 @@ impl Terms {
         let bit = 1u64 << group;
         for place in places {
             let row = encoding.row(place);
-            self.span_shapes[encoding.shape_ranks[row.shape as usize] as usize] |= bit;
+            self.span_shapes[encoding.facts(row).rank as usize] |= bit;
             for event in &encoding.intake.events[row.events.range()] {
-                self.event_shapes[encoding.event_ranks[event.shape as usize] as usize] |= bit;
+                self.event_shapes[encoding.event_ranks[event.cells.shape as usize] as usize] |= bit;
             }
             for link in &encoding.intake.links[row.links.range()] {
-                self.link_shapes[encoding.link_ranks[link.shape as usize] as usize] |= bit;
+                self.link_shapes[encoding.link_ranks[link.cells.shape as usize] as usize] |= bit;
             }
         }
         for (seen, cells) in self.columns.iter_mut().zip(&cold.cells) {

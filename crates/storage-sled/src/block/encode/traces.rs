@@ -9,34 +9,94 @@ use super::super::layout::{Section, trace};
 use super::super::planes;
 use super::super::traces::{TRACE_SERVICES_MAX, hash_of_trace};
 use super::chunks::Chunks;
+use super::intake::Row;
 use super::order::TraceRows;
 use super::write::Encoding;
 
-/// Writes both.
-pub(super) fn put(encoding: &Encoding<'_>, chunks: &mut Chunks) -> Result<(), BuildError> {
-    let mut columns: [Vec<u64>; 6] = Default::default();
-    let mut service_counts = Vec::new();
-    let mut services = Vec::new();
-    let mut before = UnixNanos(0);
-    for rows in &encoding.order.traces {
-        let line = line(encoding, rows, &mut services);
-        service_counts.push(line.services);
-        let values = [rows.rows as u64, rows.start.0.wrapping_sub(before.0)];
-        let values = [values.as_slice(), &[line.duration, line.root, line.errors, line.warnings]].concat();
-        columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
-        before = rows.start;
+/// What the directory says of each trace, gathered group by group while its rows are at hand.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// Without the last one.
+    lines: Vec<Line>,
+    last: Line,
+    /// Rows of the last one that were added, and which of them is its root so far.
+    rows: usize,
+    root: Option<(bool, UnixNanos, u64)>,
+    /// Of all lines, the last one included.
+    services: Vec<u64>,
+}
+
+#[derive(Default)]
+struct Line {
+    duration: u64,
+    root: u64,
+    errors: u64,
+    warnings: u64,
+    services: u64,
+}
+
+impl Lines {
+    /// Adds the rows of the next row group.
+    pub(super) fn add(&mut self, encoding: &Encoding<'_>, places: std::ops::Range<usize>) {
+        for place in places {
+            let trace = &encoding.order.traces[self.lines.len()];
+            self.add_row(encoding, encoding.row(place), trace.start);
+            if self.rows == trace.rows {
+                self.lines.push(std::mem::take(&mut self.last));
+                (self.rows, self.root) = (0, None);
+            }
+        }
     }
-    let numbers = [trace::ROWS, trace::START, trace::DURATION, trace::ROOT, trace::ERRORS, trace::WARNINGS];
-    for (column, values) in numbers.into_iter().zip(&columns) {
+
+    fn add_row(&mut self, encoding: &Encoding<'_>, row: &Row, start: UnixNanos) {
+        let line = &mut self.last;
+        let facts = encoding.facts(row);
+        line.duration = line.duration.max(row.end.max(row.start).since(start).0);
+        line.errors += u64::from(facts.is_error);
+        if let Some(place) = facts.warnings {
+            line.warnings |= encoding.intake.span_shapes.cell(&encoding.intake.cells, row.cells, place);
+        }
+        // Ids are kept as little-endian numbers, and compared as bytes.
+        let rank = (row.parent_span_id != 0, row.start, row.span_id.swap_bytes());
+        if self.root.is_none_or(|known| rank < known) {
+            self.root = Some(rank);
+            line.root = self.rows as u64;
+        }
+        let service = u64::from(facts.service);
+        let named = self.services.len() - line.services.min(TRACE_SERVICES_MAX) as usize;
+        if line.services <= TRACE_SERVICES_MAX && !self.services[named..].contains(&service) {
+            line.services += 1;
+            if line.services <= TRACE_SERVICES_MAX {
+                self.services.push(service);
+            }
+        }
+        self.rows += 1;
+    }
+
+    /// Writes the directory and the filter, when all groups were added.
+    pub(super) fn put(self, encoding: &Encoding<'_>, chunks: &mut Chunks) -> Result<(), BuildError> {
+        let traces = &encoding.order.traces;
+        let before = std::iter::once(0).chain(traces.iter().map(|trace| trace.start.0));
+        let starts = traces.iter().zip(before).map(|(trace, before)| trace.start.0.wrapping_sub(before));
+        let of_lines = |field: fn(&Line) -> u64| self.lines.iter().map(field).collect::<Vec<u64>>();
+        for (column, values) in [
+            (trace::ROWS, traces.iter().map(|trace| trace.rows as u64).collect()),
+            (trace::START, starts.collect()),
+            (trace::DURATION, of_lines(|line| line.duration)),
+            (trace::ROOT, of_lines(|line| line.root)),
+            (trace::ERRORS, of_lines(|line| line.errors)),
+            (trace::WARNINGS, of_lines(|line| line.warnings)),
+        ] {
+            let mut bytes = Vec::new();
+            planes::put(Some(&mut chunks.packer), &mut bytes, &values)?;
+            chunks.add(name(column), bytes, None);
+        }
         let mut bytes = Vec::new();
-        planes::put(Some(&mut chunks.packer), &mut bytes, values)?;
-        chunks.add(name(column), bytes, None);
+        planes::put(Some(&mut chunks.packer), &mut bytes, &of_lines(|line| line.services))?;
+        planes::put(Some(&mut chunks.packer), &mut bytes, &self.services)?;
+        chunks.add(name(trace::SERVICES), bytes, None);
+        put_ids(encoding, chunks)
     }
-    let mut bytes = Vec::new();
-    planes::put(Some(&mut chunks.packer), &mut bytes, &service_counts)?;
-    planes::put(Some(&mut chunks.packer), &mut bytes, &services)?;
-    chunks.add(name(trace::SERVICES), bytes, None);
-    put_ids(encoding, chunks)
 }
 
 fn put_ids(encoding: &Encoding<'_>, chunks: &mut Chunks) -> Result<(), BuildError> {
@@ -60,41 +120,4 @@ fn put_ids(encoding: &Encoding<'_>, chunks: &mut Chunks) -> Result<(), BuildErro
 
 fn name(column: u32) -> ChunkName {
     ChunkName::new(Section::Trace, column, 0)
-}
-
-struct Line {
-    duration: u64,
-    root: u64,
-    errors: u64,
-    warnings: u64,
-    services: u64,
-}
-
-/// Appends the services of one trace to `services`.
-fn line(encoding: &Encoding<'_>, rows: &TraceRows, services: &mut Vec<u64>) -> Line {
-    let mut line = Line { duration: 0, root: 0, errors: 0, warnings: 0, services: 0 };
-    let services_before = services.len();
-    let mut root = None;
-    for offset in 0..rows.rows {
-        let row = encoding.row(rows.first + offset);
-        let facts = &encoding.facts[row.shape as usize];
-        line.duration = line.duration.max(row.end.max(row.start).since(rows.start).0);
-        line.errors += u64::from(facts.is_error);
-        if let Some(place) = facts.warnings {
-            line.warnings |= encoding.intake.cells[row.cells + place];
-        }
-        let rank = (row.parent_span_id != 0, row.start, row.span_id.swap_bytes());
-        if root.is_none_or(|known| rank < known) {
-            root = Some(rank);
-            line.root = offset as u64;
-        }
-        let service = u64::from(facts.service);
-        if line.services <= TRACE_SERVICES_MAX && !services[services_before..].contains(&service) {
-            line.services += 1;
-            if line.services <= TRACE_SERVICES_MAX {
-                services.push(service);
-            }
-        }
-    }
-    line
 }

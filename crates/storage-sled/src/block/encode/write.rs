@@ -5,7 +5,7 @@ use model::UnixNanos;
 use super::super::directory::ChunkName;
 use super::super::header::Header;
 use super::super::layout::{Section, dictionary};
-use super::super::schema::{Class, Field, Shape};
+use super::super::schema::{Class, Field, Shape, Slot};
 use super::super::tables::{self, Tables};
 use super::super::term::TermKey;
 use super::super::texts;
@@ -16,13 +16,16 @@ use super::cold::Cold;
 use super::intake::{Intake, Row};
 use super::order::{Order, order};
 use super::terms::Terms;
-use super::{group, hot, traces};
+use super::traces::Lines;
+use super::{group, hot};
 
 /// Dictionaries of at most so many texts are tried in the bundle.
 const BUNDLED_TEXTS_MAX: usize = 256;
 
 /// What is asked of a row's shape over and over.
 pub(super) struct Facts {
+    /// Its stored number.
+    pub(super) rank: u32,
     pub(super) service: u32,
     pub(super) is_error: bool,
     /// Which of its cells holds warnings.
@@ -34,17 +37,20 @@ pub(super) struct Encoding<'a> {
     pub(super) intake: Intake<'a>,
     pub(super) order: Order,
     pub(super) tables: Tables,
-    /// Stored number of each shape of the intake.
-    pub(super) shape_ranks: Vec<u32>,
-    pub(super) event_ranks: Vec<u32>,
-    pub(super) link_ranks: Vec<u32>,
     /// By shape of the intake.
     pub(super) facts: Vec<Facts>,
+    /// Stored number of each shape of the intake.
+    pub(super) event_ranks: Vec<u32>,
+    pub(super) link_ranks: Vec<u32>,
+    /// By shape of the intake: place in the shape and column of all cells that are stored.
+    pub(super) span_columns: Vec<Vec<(usize, u32)>>,
+    pub(super) event_columns: Vec<Vec<(usize, u32)>>,
+    pub(super) link_columns: Vec<Vec<(usize, u32)>>,
 }
 
 impl<'a> Encoding<'a> {
     fn new(mut intake: Intake<'a>) -> Encoding<'a> {
-        let order = order(&intake);
+        let order = order(&mut intake);
         let columns = intake.columns.infos();
         let (span_shapes, shape_ranks) = intake.span_shapes.finish(&columns);
         let (event_shapes, event_ranks) = intake.event_shapes.finish(&columns);
@@ -58,17 +64,21 @@ impl<'a> Encoding<'a> {
             event_shapes,
             link_shapes,
         };
-        let facts = |rank: &u32| {
+        let facts_of = |rank: &u32| {
             let shape = &tables.span_shapes[*rank as usize];
             let is_warnings = |column: u32| tables.columns[column as usize].field == Field::Warnings;
             Facts {
+                rank: *rank,
                 service: tables.resources[shape.head.resource as usize].service,
                 is_error: shape.head.status == model::StatusCode::Error as u8,
                 warnings: shape.slots.iter().position(|slot| is_warnings(slot.column)),
             }
         };
-        let facts = shape_ranks.iter().map(facts).collect();
-        Encoding { intake, order, tables, shape_ranks, event_ranks, link_ranks, facts }
+        let facts = shape_ranks.iter().map(facts_of).collect();
+        let span_columns = stored(&tables, &tables.span_shapes, &shape_ranks);
+        let event_columns = stored(&tables, &tables.event_shapes, &event_ranks);
+        let link_columns = stored(&tables, &tables.link_shapes, &link_ranks);
+        Encoding { intake, order, tables, facts, event_ranks, link_ranks, span_columns, event_columns, link_columns }
     }
 
     /// The row at a place of the block.
@@ -76,15 +86,24 @@ impl<'a> Encoding<'a> {
         &self.intake.rows[self.order.rows[place] as usize]
     }
 
-    /// The stored shape of a shape of the intake.
-    pub(super) fn span_shape(&self, shape: u32) -> &Shape {
-        &self.tables.span_shapes[self.shape_ranks[shape as usize] as usize]
+    /// What is known of the shape of a row.
+    pub(super) fn facts(&self, row: &Row) -> &Facts {
+        &self.facts[row.cells.shape as usize]
     }
 
     /// For the attribute whose key is this text.
     pub(super) fn term_key(&self, key: u32) -> TermKey {
         TermKey::new(self.intake.strings.get(key))
     }
+}
+
+fn stored(tables: &Tables, shapes: &[Shape], ranks: &[u32]) -> Vec<Vec<(usize, u32)>> {
+    let is_stored = |slot: &Slot| slot.constant.is_none() && tables.columns[slot.column as usize].class != Class::None;
+    let of_shape = |rank: &u32| {
+        let slots = shapes[*rank as usize].slots.iter().enumerate();
+        slots.filter(|(_, slot)| is_stored(slot)).map(|(place, slot)| (place, slot.column)).collect()
+    };
+    ranks.iter().map(of_shape).collect()
 }
 
 /// The block of everything in `intake`, which is not empty.
@@ -95,14 +114,16 @@ pub(super) fn write(tenant: u64, intake: Intake<'_>, opaque: Vec<(Section, Vec<u
     let mut cold = Cold::new(encoding.tables.columns.len());
     let mut terms = Terms::new(&encoding);
     let mut zones = Vec::with_capacity(groups.len());
+    let mut lines = Lines::default();
     for (number, places) in groups.iter().enumerate() {
         zones.push(zone(&encoding, places.clone()));
         hot::put(&encoding, &mut chunks, number, places.clone())?;
         cold.put(&encoding, &mut chunks, number, places.clone())?;
         terms.add(&encoding, number, places.clone(), &cold);
+        lines.add(&encoding, places.clone());
     }
     terms.finish(&encoding, &mut chunks)?;
-    traces::put(&encoding, &mut chunks)?;
+    lines.put(&encoding, &mut chunks)?;
     put_dictionary(&encoding, &mut chunks)?;
     let mut bytes = Vec::new();
     Zone::put(&zones, &mut chunks.packer, &mut bytes)?;
@@ -131,7 +152,7 @@ pub(super) fn write(tenant: u64, intake: Intake<'_>, opaque: Vec<(Section, Vec<u
 fn zone(encoding: &Encoding<'_>, places: std::ops::Range<usize>) -> Zone {
     let mut zone = Zone::NONE;
     for row in places.map(|place| encoding.row(place)) {
-        let facts = &encoding.facts[row.shape as usize];
+        let facts = encoding.facts(row);
         zone.add(row.start, row.end.since(row.start).0, facts.is_error, facts.service);
     }
     zone
