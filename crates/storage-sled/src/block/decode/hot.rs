@@ -28,7 +28,7 @@ const ELSEWHERE: u32 = u32::MAX - 1;
 const PART: BlockError = BlockError::Invalid("hot column");
 
 impl<S: BlockSource> BlockReader<S> {
-    /// The shape of each row of a group; see [`BlockReader::shape`].
+    /// The shape of each row of a group; see [`BlockReader::shape_views`].
     pub fn shapes(&self, group: usize) -> Result<Vec<u32>, BlockError> {
         let shapes = self.dictionary()?.tables.span_shapes.len() as u64;
         let codes = self.hot_column(hot::SHAPE, group)?;

@@ -58,12 +58,20 @@ fn bring_together(intake: &mut Intake<'_>) -> Vec<usize> {
         bounds[trace] += bounds[trace - 1];
     }
     let mut next = bounds.clone();
-    let mut rows = intake.rows.clone();
-    for row in &intake.rows {
-        rows[next[row.trace as usize]] = *row;
-        next[row.trace as usize] += 1;
+    let place = |row: &Row| {
+        let place = &mut next[row.trace as usize];
+        *place += 1;
+        *place as u32 - 1
+    };
+    let mut places: Vec<u32> = intake.rows.iter().map(place).collect();
+    // In place: a second copy of all rows would be the largest thing a builder holds.
+    for at in 0..places.len() {
+        while places[at] as usize != at {
+            let place = places[at] as usize;
+            intake.rows.swap(at, place);
+            places.swap(at, place);
+        }
     }
-    intake.rows = rows;
     bounds
 }
 
