@@ -37,6 +37,8 @@ pub struct Block {
     pub bytes: Vec<u8>,
     /// For the catalog.
     pub summary: BlockSummary,
+    /// For each row of the block the number of the span, in the order in which they were pushed.
+    pub order: Vec<u32>,
 }
 
 /// What a catalog keeps of a block.

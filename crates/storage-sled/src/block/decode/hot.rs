@@ -5,10 +5,11 @@ use model::{SpanId, UnixNanos};
 use super::super::bytes::Cursor;
 use super::super::directory::ChunkName;
 use super::super::error::BlockError;
-use super::super::layout::{Section, hot, parent};
+use super::super::layout::{Section, cold, hot, parent};
 use super::super::planes;
 use super::super::source::BlockSource;
 use super::BlockReader;
+use super::group::Group;
 
 /// Where the parent of a span is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,13 @@ impl<S: BlockSource> BlockReader<S> {
     /// The duration of each row of a group in nanoseconds, zero where the end precedes the start.
     pub fn durations(&self, group: usize) -> Result<Vec<u64>, BlockError> {
         self.hot_column(hot::DURATION, group)
+    }
+
+    /// The span id of each row of a group.
+    pub fn span_ids(&self, group: usize) -> Result<Vec<SpanId>, BlockError> {
+        let count = self.zones[group].rows as usize;
+        let ids = Group::open(self, group, false)?.ids::<8>(cold::SPAN_ID, count)?;
+        ids.into_iter().map(|id| SpanId::new(id).ok_or(PART)).collect()
     }
 
     /// The parent of each row of a group.

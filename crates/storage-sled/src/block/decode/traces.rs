@@ -91,6 +91,31 @@ impl<S: BlockSource> BlockReader<S> {
         ids.get(number as usize % trace::IDS).and_then(|id| TraceId::new(*id)).ok_or(PART)
     }
 
+    /// The ids of all traces, by their numbers.
+    pub fn trace_ids(&self) -> Result<Vec<TraceId>, BlockError> {
+        let mut all = Vec::with_capacity(self.header.traces as usize);
+        for first in (0..self.header.traces).step_by(trace::IDS) {
+            for id in self.ids(first / trace::IDS as u32)? {
+                all.push(TraceId::new(id).ok_or(PART)?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Earliest start and latest end of the trace with this number.
+    pub fn trace_times(&self, number: u32) -> Result<(UnixNanos, UnixNanos), BlockError> {
+        let (spine, lines) = (self.spine()?, self.lines()?);
+        let start = spine.starts.get(number as usize).copied().ok_or(PART)?;
+        Ok((UnixNanos(start), UnixNanos(start.saturating_add(lines.durations[number as usize]))))
+    }
+
+    /// The rows of the trace with this number.
+    pub fn rows_of_trace(&self, number: u32) -> Result<std::ops::Range<u32>, BlockError> {
+        let bounds = &self.spine()?.bounds;
+        let end = bounds.get(number as usize + 1).copied().ok_or(PART)?;
+        Ok(bounds[number as usize]..end)
+    }
+
     /// What the directory says of the trace with this number.
     pub fn entry(&self, number: u32) -> Result<TraceEntry, BlockError> {
         let (spine, lines) = (self.spine()?, self.lines()?);

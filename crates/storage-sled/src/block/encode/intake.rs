@@ -31,6 +31,8 @@ pub(super) struct Row {
     pub(super) links: Slice,
     /// Cells of the span, its events and links, plus one each.
     pub(super) weight: u32,
+    /// How many rows were pushed before it.
+    pub(super) pushed: u32,
 }
 
 pub(super) struct EventRow {
@@ -157,6 +159,7 @@ impl<'a> Intake<'a> {
             events,
             links,
             weight: 1 + (weight / ROW_CELLS) as u32,
+            pushed: self.rows.len() as u32,
         })
     }
 

@@ -146,7 +146,8 @@ pub(super) fn write(tenant: u64, intake: Intake<'_>, opaque: Vec<(Section, Vec<u
         directory_crc: 0,
         length: 0,
     };
-    Ok(Block { bytes: chunks.finish(header)?, summary })
+    let order = encoding.order.rows.iter().map(|row| encoding.intake.rows[*row as usize].pushed).collect();
+    Ok(Block { bytes: chunks.finish(header)?, summary, order })
 }
 
 fn zone(encoding: &Encoding<'_>, places: std::ops::Range<usize>) -> Zone {
