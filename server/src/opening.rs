@@ -93,7 +93,10 @@ mod tests {
         let router = Gate::new().router();
         let (status, report) = said(&router, "/health").await;
         assert_eq!((status, report.contains(r#""status":"starting""#)), (200, true), "{report}");
-        assert_eq!(said(&router, "/ready").await, (503, r#"{"ready":false,"reasons":["the store is opening"]}"#.into()));
+        assert_eq!(
+            said(&router, "/ready").await,
+            (503, r#"{"ready":false,"reasons":["the store is opening"]}"#.into())
+        );
         for path in ["/", "/search", "/api/services", "/pkg/a.js"] {
             let (status, text) = said(&router, path).await;
             assert_eq!((status, text.contains("starting")), (503, true), "{path}");

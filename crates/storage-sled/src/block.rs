@@ -2,7 +2,8 @@
 //!
 //! Not here: pages, databases, and which blocks there are. Drawn byte by byte in `docs/formats/block.md`.
 
-mod bytes;
+pub(crate) mod annex;
+pub(crate) mod bytes;
 mod decode;
 
 mod directory;

@@ -2,42 +2,44 @@
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use model::batch::SharedParts;
+use model::{BatchBuilder, SpanBatch};
 use storage::{Committed, StorageError};
 
-use crate::caretaker::{Errand, Retired};
+use crate::builder::Frozen;
+use crate::caretaker::Errand;
 use crate::content::Fingerprint;
 use crate::disk;
 use crate::group;
-use crate::index::{Applied, BatchPlace};
+use crate::index::BatchPlace;
 use crate::page::{self, PAGE_BYTES};
-use crate::partition::{Day, Partition};
 use crate::queue::Pending;
+use crate::segment::Segment;
 use crate::shared::Shared;
-use crate::sled_db::PageDb;
+use crate::sled_db::{PageDb, end_process};
 
 /// About a mebibyte of pages.
 const PAGES_BETWEEN_TRIES: u64 = 64;
 
-/// A partition made ahead, empty and durable.
+/// A segment made ahead, empty and durable.
 pub(crate) struct Successor {
-    pub(crate) partition: Partition,
+    pub(crate) segment: Segment,
     pub(crate) db: PageDb,
-    pub(crate) day: Day,
 }
 
 /// The writing thread.
 pub(crate) struct Committer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) active: Successor,
-    /// Pages put into the active partition.
+    /// Pages put into the active segment.
     pub(crate) pages: u64,
     /// The group before the next one.
     pub(crate) sequence: u64,
     pub(crate) errands: SyncSender<Errand>,
+    pub(crate) frozen: SyncSender<Frozen>,
     /// A reason instead of a successor says that none could be made.
     pub(crate) successors: Receiver<Result<Successor, String>>,
     /// Whether a successor was asked for and no answer came yet.
@@ -50,16 +52,17 @@ pub(crate) struct Committer {
 /// A batch on its way through one group.
 struct Prepared {
     pending: Pending,
+    /// What is not stored and does not wait in this group already.
+    new: Option<Arc<SpanBatch>>,
+    /// Of the spans in it.
     fingerprints: Vec<Fingerprint>,
-    /// Not when every span of it is stored or waits in this group already.
-    is_written: bool,
 }
 
 impl Committer {
     /// Works until the queue is closed and empty. A panic ends the process: what is durable may not be visible yet.
     pub(crate) fn run(self) {
         if catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
-            abort("go on committing", &std::io::Error::other("the committer panicked"));
+            end_process("go on committing", &std::io::Error::other("the committer panicked"));
         }
     }
 
@@ -68,18 +71,17 @@ impl Committer {
         while let Some(group) = shared.queue.take(shared.settings.group_bytes_max, shared.settings.group_wait) {
             self.commit(group);
         }
-        drop(self.shared.handles.set_active(None));
         if self.pages == 0 {
             self.remove_unused();
         }
     }
 
-    /// Only the run that began a partition knows for certain that nothing was put: runs without a span leave nothing behind.
+    /// Only the run that began a segment knows for certain that nothing was put: runs without a span leave nothing behind.
     fn remove_unused(self) {
-        let Successor { partition, db, .. } = self.active;
+        let Successor { segment, db } = self.active;
         drop(db);
-        if let Err(error) = partition.remove() {
-            tracing::warn!("the empty partition {} stays: {error}", partition.label());
+        if let Err(error) = segment.remove() {
+            tracing::warn!("the empty segment {} stays: {error}", segment.home.label());
         }
     }
 
@@ -92,39 +94,48 @@ impl Committer {
             return;
         }
         self.roll_when_due();
+        if self.shared.index().memory_bytes() > self.shared.settings.memtables_bytes_max {
+            let reason = "spans arrive faster than blocks are built, try again in some seconds";
+            for pending in group {
+                pending.sender.send(Err(StorageError::Overloaded(reason.to_owned())));
+            }
+            return;
+        }
         let (prepared, encoded) = self.prepare(group);
-        let page_first = self.pages;
         if !encoded.is_empty() {
             self.write(&encoded);
         }
-        for (pending, committed) in self.apply(prepared, page_first) {
+        for (pending, committed) in self.apply(prepared) {
             pending.sender.send(Ok(committed));
         }
     }
 
-    /// Encodes what is new, and answers at once what cannot be stored.
+    /// Encodes what is new, and answers at once what cannot be stored. What is known is not written again, so no replay brings
+    /// it back as new.
     fn prepare(&self, group: Vec<Pending>) -> (Vec<Prepared>, Vec<Vec<u8>>) {
         let (mut prepared, mut encodings) = (Vec::with_capacity(group.len()), Vec::new());
         let mut seen: HashSet<Fingerprint> = HashSet::new();
         for pending in group {
-            let encoded = match storage::batch::encode(&pending.batch) {
-                Ok(encoded) => encoded,
+            let mut fingerprints = self.shared.fingerprints.of_batch(&pending.batch);
+            let known: Vec<bool> = {
+                let index = self.shared.index();
+                fingerprints.iter().map(|fingerprint| index.knows(*fingerprint) || !seen.insert(*fingerprint)).collect()
+            };
+            let batch = match known.iter().filter(|known| **known).count() {
+                0 => Some(Arc::clone(&pending.batch)),
+                all if all == known.len() => None,
+                _some => Some(Arc::new(without(&pending.batch, &known))),
+            };
+            match batch.as_deref().map(storage::batch::encode).transpose() {
+                Ok(encoded) => encodings.extend(encoded),
                 Err(error) => {
                     pending.sender.send(Err(StorageError::Unsupported(error.to_string())));
                     continue;
                 }
-            };
-            let fingerprints = self.shared.fingerprints.of_batch(&pending.batch);
-            let is_new = {
-                let index = self.shared.index();
-                let mut is_new = false;
-                for fingerprint in &fingerprints {
-                    is_new |= !index.knows(*fingerprint) && seen.insert(*fingerprint);
-                }
-                is_new
-            };
-            encodings.extend(is_new.then_some(encoded));
-            prepared.push(Prepared { pending, fingerprints, is_written: is_new });
+            }
+            let mut known = known.into_iter();
+            fingerprints.retain(|_| !known.next().unwrap_or(false));
+            prepared.push(Prepared { pending, new: batch, fingerprints });
         }
         (prepared, encodings)
     }
@@ -136,93 +147,97 @@ impl Committer {
         let bytes = group::encode(sequence, self.sequence, written, encoded);
         for page in page::cut(sequence, &bytes) {
             if let Err(error) = self.active.db.put(self.pages, &page) {
-                abort("put a page", &error);
+                end_process("put a page", &error);
             }
             self.pages += 1;
         }
         if let Err(error) = self.active.db.flush() {
-            abort("flush", &error);
+            end_process("flush", &error);
         }
         self.sequence = sequence;
     }
 
     /// Makes the group visible, and tells what became of each batch.
-    fn apply(&mut self, prepared: Vec<Prepared>, page_first: u64) -> Vec<(Pending, Committed)> {
-        let written_last = self.shared.clock.now();
+    fn apply(&mut self, prepared: Vec<Prepared>) -> Vec<(Pending, Committed)> {
+        let generation = self.active.segment.generation;
+        let place = BatchPlace { generation, sequence: self.sequence, written: self.shared.clock.now() };
         let mut index = self.shared.index_mut();
-        let mut place =
-            BatchPlace { sequence: self.sequence, partition: self.active.partition.name.number, page_first, index: 0 };
         let mut committed = Vec::with_capacity(prepared.len());
-        for Prepared { pending, fingerprints, is_written } in prepared {
-            let mut applied = Applied { spans: 0, deduplicated: fingerprints.len() as u64 };
-            if is_written {
-                let number;
-                (number, applied) = index.apply(place, &pending.batch, &fingerprints);
-                place.index += 1;
-                self.shared.cache.put(number, Arc::clone(&pending.batch));
-            }
+        for Prepared { pending, new, fingerprints } in prepared {
+            let spans = new.map_or(0, |batch| index.apply(place, batch, &fingerprints).spans);
+            let deduplicated = pending.batch.len() as u64 - spans;
             let range = pending.batch.range();
-            let Applied { spans, deduplicated } = applied;
             committed.push((pending, Committed { sequence: self.sequence, spans, deduplicated, range }));
         }
-        if let Some(counts) = index.partitions.get_mut(&place.partition) {
-            counts.written_last = written_last;
-            counts.disk_bytes = self.pages * PAGE_BYTES as u64;
+        if let Some(generation) = index.generations.get_mut(&generation) {
+            generation.disk_bytes = self.pages * PAGE_BYTES as u64;
         }
         committed
     }
 
+    /// How full the memtable is, by the bound that is nearest; 1 is full.
+    fn fullness(&self) -> f64 {
+        let settings = &self.shared.settings;
+        let index = self.shared.index();
+        let Some(generation) = index.generations.get(&self.active.segment.generation) else { return 0.0 };
+        let shares = [
+            generation.counts.spans as f64 / settings.generation_spans_max.max(1) as f64,
+            generation.memory_bytes as f64 / settings.generation_bytes_max.max(1) as f64,
+            (self.pages * PAGE_BYTES as u64) as f64 / settings.journal_bytes_max.max(1) as f64,
+        ];
+        shares.into_iter().fold(0.0, f64::max)
+    }
+
     /// Goes over to a successor that is ready; asks for one in time. Never waits for it.
     fn roll_when_due(&mut self) {
-        let today = Day::of(self.shared.clock.now());
-        let bytes = self.pages * PAGE_BYTES as u64;
-        let bytes_max = self.shared.settings.partition_bytes_max;
-        let is_new_day = self.pages > 0 && self.active.day != today;
         if let Ok(answer) = self.successors.try_recv() {
             self.is_successor_asked = false;
             match answer {
                 Ok(successor) => self.successor = Some(successor),
                 Err(reason) => {
-                    tracing::error!("no new partition could be made, the old one grows: {reason}");
+                    tracing::error!("no new segment could be made, the old one grows: {reason}");
                     self.pages_before_asking = self.pages + PAGES_BETWEEN_TRIES;
                 }
             }
         }
-        let is_wanted = is_new_day || bytes >= bytes_max / 2;
+        let fullness = self.fullness();
         let may_ask = self.successor.is_none() && !self.is_successor_asked && self.pages >= self.pages_before_asking;
-        if is_wanted && may_ask {
+        if fullness >= 0.5 && may_ask {
             self.is_successor_asked = self.errands.try_send(Errand::MakeSuccessor).is_ok();
         }
-        if (is_new_day || bytes >= bytes_max)
+        if fullness >= 1.0
             && let Some(successor) = self.successor.take()
         {
-            // Made yesterday, perhaps: it counts from now.
-            self.roll(Successor { day: today, ..successor });
+            self.successor = self.roll(successor);
         }
     }
 
-    fn roll(&mut self, successor: Successor) {
-        let number = successor.partition.name.number;
-        if let Err(error) = successor.partition.mark_used(self.sequence + 1) {
-            tracing::error!("partition {} cannot be used, the old one goes on: {error}", successor.partition.label());
-            return;
+    /// Freezes the memtable and begins the next one. Gives the successor back when that is not possible now.
+    fn roll(&mut self, successor: Successor) -> Option<Successor> {
+        if let Err(error) = successor.segment.mark_used(self.sequence + 1) {
+            tracing::error!("segment {} cannot be used, the old one goes on: {error}", successor.segment.home.label());
+            return Some(successor);
         }
-        tracing::info!(partition = successor.partition.label(), "rolled to a new partition");
-        self.shared.index_mut().add_partition(successor.partition.clone());
-        let readers = self.shared.handles.set_active(Some((number, successor.db.clone())));
-        let old = std::mem::replace(&mut self.active, successor);
+        let frozen = Frozen { generation: self.active.segment.generation, journal: Some(self.active.db.clone()) };
+        if self.frozen.try_send(frozen).is_err() {
+            // The builder is behind: the memtable grows on.
+            return Some(successor);
+        }
+        self.shared.index_mut().add_generation(successor.segment.clone());
+        // The builder closes the old one: what was written stays in memory until the last handle goes, which takes a while.
+        self.active = successor;
         self.pages = 0;
         self.pages_before_asking = 0;
-        // What was written stays in memory until the last handle goes, which takes a while: not on this thread.
-        let retired = Retired { writer: old.db, readers, partition: old.partition };
-        if self.errands.try_send(Errand::LetGo(Box::new(retired))).is_err() {
-            tracing::warn!("the caretaker is busy, the old partition is closed here");
-        }
+        None
     }
 }
 
-/// A failed flush leaves sled waiting for ever: the process must go and come back, the groups on disk are replayed.
-fn abort(action: &str, error: &std::io::Error) -> ! {
-    tracing::error!("cannot {action}, this process ends so that nothing unwritten is acknowledged: {error}");
-    process::abort()
+/// The spans of `batch` that are not known. At least one is not.
+fn without(batch: &SpanBatch, known: &[bool]) -> SpanBatch {
+    let mut parts = SharedParts::default();
+    let mut builder = BatchBuilder::new();
+    for (row, _known) in batch.rows().zip(known).filter(|(_, known)| !**known) {
+        builder.push(&row.to_span(&mut parts));
+    }
+    builder.finish().expect("one span is not known")
 }

@@ -40,12 +40,22 @@ const FREE_MIN: u64 = 1 << 30;
 /// The share of a large disk kept free when nothing is set: one in fifty.
 const FREE_SHARE: u64 = 50;
 
-/// Why nothing may be written now, for people; `None` when all is well.
+/// Why no span may be accepted now, for people; `None` when all is well.
 pub(crate) fn refusal(settings: &Settings, directory: &Path) -> Option<String> {
+    refusal_below(settings, directory, 1)
+}
+
+/// Why no block may be written now. Blocks free the journal, so they may use half of what is kept free.
+pub(crate) fn refusal_of_builder(settings: &Settings, directory: &Path) -> Option<String> {
+    const SHARE: u64 = 2;
+    refusal_below(settings, directory, SHARE)
+}
+
+fn refusal_below(settings: &Settings, directory: &Path, share: u64) -> Option<String> {
     let space = match settings.disk.space(directory) {
         Ok(space) => space,
         Err(error) => return Some(format!("free disk space is unknown: {error}")),
     };
-    let needed = settings.disk_free_min.unwrap_or(FREE_MIN.max(space.total / FREE_SHARE));
+    let needed = settings.disk_free_min.unwrap_or(FREE_MIN.max(space.total / FREE_SHARE)) / share;
     (space.free < needed).then(|| format!("disk is low: {} bytes are free, {needed} are kept free", space.free))
 }

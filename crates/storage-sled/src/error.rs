@@ -21,6 +21,18 @@ pub enum OpenError {
         /// Its directory.
         path: PathBuf,
     },
+    /// A program from before the first release wrote it. Nothing was changed.
+    #[error(
+        "cannot open store: it has format {found}, this program reads format {known} only, choose another directory: {path}"
+    )]
+    Older {
+        /// Its format.
+        found: u64,
+        /// The one that this program knows.
+        known: u64,
+        /// Its directory.
+        path: PathBuf,
+    },
     /// The directory holds something else.
     #[error("cannot open store: this is no tracewell store, choose an empty directory: {0}")]
     Foreign(PathBuf),
@@ -34,9 +46,9 @@ pub enum OpenError {
         /// With which file or directory.
         path: PathBuf,
     },
-    /// A new partition could not be made.
-    #[error("cannot open store: no new partition: {0}")]
-    Partition(String),
+    /// A new journal segment could not be made.
+    #[error("cannot open store: no new journal segment: {0}")]
+    Segment(String),
     /// A thread did not start.
     #[error("cannot open store: a thread did not start: {0}")]
     Thread(io::Error),

@@ -1,12 +1,11 @@
-//! Open Dbs: the one being written, and the few that readers used last. Not here: what is read.
+//! Open partitions: the one being written, and the few that readers used last. Not here: what is read.
 //!
-//! A Db can be sent but not shared, so readers take turns on a handle of their own; the committer never waits for them.
+//! A Db can be sent but not shared, so readers take turns on a handle of their own; the builder never waits for them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::opening;
 use crate::partition::Partition;
 use crate::sled_db::PageDb;
 
@@ -45,8 +44,8 @@ impl Handles {
         let handle = self.get(partition)?;
         let read = locked(&handle).get(page);
         read.map_err(|error| {
-            self.forget(partition.name.number);
-            format!("page {page} of partition {} cannot be read: {error}", partition.label())
+            self.forget(partition.number);
+            format!("page {page} of partition {} cannot be read: {error}", partition.home.label())
         })
     }
 
@@ -68,7 +67,7 @@ impl Handles {
     }
 
     fn get(&self, partition: &Partition) -> Result<Handle, String> {
-        let number = partition.name.number;
+        let number = partition.number;
         if let Some(handle) = self.slots().find(number) {
             return Ok(handle);
         }
@@ -82,7 +81,7 @@ impl Handles {
             slots.open.drain(..too_many).collect::<Vec<_>>()
         };
         drop(evicted);
-        let handle = Arc::new(Mutex::new(opening::open(&partition.db_path(), self.wait_max)?));
+        let handle = Arc::new(Mutex::new(partition.home.open(self.wait_max)?));
         self.slots().open.push_back((number, Arc::clone(&handle)));
         Ok(handle)
     }

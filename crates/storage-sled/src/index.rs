@@ -1,37 +1,32 @@
-//! What is in the store, in memory: enough of every span to select and order traces without reading a page.
+//! What is in the store, in memory: the memtables whole, and of the blocks what it takes to decide which must be read.
 //!
-//! Rebuilt from the groups on open. Not here: attributes, events and links, which are read from pages.
+//! Spans move from memtable to block in one step under the lock: a reader sees them in one of the two, never in both.
 
 mod counts;
+mod generation;
 mod interner;
 #[cfg(test)]
 mod tests;
 mod trace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use model::batch::RowView;
-use model::{SpanBatch, TraceId};
+use model::{SpanBatch, TraceId, UnixNanos};
 
-pub(crate) use counts::PartitionCounts;
+pub(crate) use counts::Counts;
+pub(crate) use generation::{BatchPlace, BatchSlot, Generation};
 pub(crate) use interner::Interner;
 pub(crate) use trace::{SpanEntry, TraceEntry, summary};
 
+use crate::blocks::{StoredBlock, hash_of};
 use crate::content::Fingerprint;
 use crate::partition::Partition;
+use crate::segment::Segment;
 
-/// Where a batch lies.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BatchPlace {
-    /// The group that made it durable.
-    pub(crate) sequence: u64,
-    /// The number of its partition.
-    pub(crate) partition: u32,
-    /// First page of its group.
-    pub(crate) page_first: u64,
-    /// Its place in the group.
-    pub(crate) index: u32,
-}
+/// So many fingerprints are kept after their spans went into blocks, about 50 MB: a client that repeats itself does so soon.
+const REMEMBERED_MAX: usize = 1 << 21;
 
 /// What applying a batch did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,79 +35,179 @@ pub(crate) struct Applied {
     pub(crate) deduplicated: u64,
 }
 
+/// A partition and what its blocks add up to.
+pub(crate) struct PartitionEntry {
+    pub(crate) partition: Partition,
+    pub(crate) counts: Counts,
+    /// When the last group in it was written.
+    pub(crate) written_last: UnixNanos,
+    /// Bytes it takes on the disk, as last looked at.
+    pub(crate) disk_bytes: u64,
+}
+
 /// The whole index.
 #[derive(Default)]
 pub(crate) struct Index {
+    /// Traces with a span in a memtable.
     pub(crate) traces: BTreeMap<TraceId, TraceEntry>,
-    /// Batches by the number that span entries carry. Numbers are not reused.
-    pub(crate) batches: Vec<BatchPlace>,
-    /// By the number of the partition: dropped with it.
-    pub(crate) partitions: BTreeMap<u32, PartitionCounts>,
+    /// Batches of all memtables, by their numbers; `None` where a memtable went before an older one.
+    batches: VecDeque<Option<BatchSlot>>,
+    /// The number of the first of them; numbers wrap around.
+    batch_first: u32,
+    pub(crate) generations: BTreeMap<u32, Generation>,
+    pub(crate) partitions: BTreeMap<u32, PartitionEntry>,
+    /// In the order of their making. Shared, so that a reader keeps the list it began with.
+    pub(crate) blocks: Arc<Vec<Arc<StoredBlock>>>,
     pub(crate) names: Interner,
+    /// Hashes of traces that have spans in more than one block or memtable; some others are among them.
+    pub(crate) split: HashSet<u64>,
+    remembered: VecDeque<HashSet<Fingerprint>>,
     /// The latest group that was applied.
     pub(crate) watermark: u64,
-    /// Spans in all partitions.
+    /// Spans in memtables and blocks.
     pub(crate) spans: u64,
 }
 
 impl Index {
-    /// A partition from which batches will be applied.
-    pub(crate) fn add_partition(&mut self, partition: Partition) {
-        self.partitions.insert(partition.name.number, PartitionCounts::new(partition));
+    /// A generation to which batches will be applied.
+    pub(crate) fn add_generation(&mut self, segment: Segment) {
+        self.generations.insert(segment.generation, Generation::new(segment));
     }
 
-    /// Whether a span with this content is stored.
+    /// A partition to which blocks will be added.
+    pub(crate) fn add_partition(&mut self, partition: Partition) {
+        let entry = PartitionEntry { partition, counts: Counts::default(), written_last: UnixNanos(0), disk_bytes: 0 };
+        self.partitions.insert(entry.partition.number, entry);
+    }
+
+    /// Whether a span with this content is stored, as far back as is remembered.
     pub(crate) fn knows(&self, fingerprint: Fingerprint) -> bool {
         // Newest first: a span that comes again mostly does so soon.
-        self.partitions.values().rev().any(|partition| partition.fingerprints.contains(&fingerprint))
+        self.generations.values().rev().any(|generation| generation.fingerprints.contains(&fingerprint))
+            || self.remembered.iter().any(|known| known.contains(&fingerprint))
     }
 
-    /// Takes in a batch, and leaves out what is known. Returns the batch's number too.
-    pub(crate) fn apply(
-        &mut self,
-        place: BatchPlace,
-        batch: &SpanBatch,
-        fingerprints: &[Fingerprint],
-    ) -> (u32, Applied) {
-        let number = u32::try_from(self.batches.len()).expect("four thousand million batches do not fit in memory");
-        self.batches.push(place);
+    /// Takes in a batch, and leaves out what is known. Panics when the generation was not added.
+    pub(crate) fn apply(&mut self, place: BatchPlace, batch: Arc<SpanBatch>, fingerprints: &[Fingerprint]) -> Applied {
+        let number = self.batch_first.wrapping_add(self.batches.len() as u32);
         self.watermark = self.watermark.max(place.sequence);
-        let mut ids = BatchIds::new(batch);
-        let mut applied = Applied::default();
+        let mut ids = BatchIds::new(&batch);
+        let mut rows = Vec::with_capacity(batch.len());
         for (row, fingerprint) in batch.rows().zip(fingerprints) {
-            if self.knows(*fingerprint) {
-                applied.deduplicated += 1;
-                continue;
+            if !self.knows(*fingerprint) {
+                self.add(place.generation, number, row, *fingerprint, &mut ids);
+                rows.push(row.index() as u32);
             }
-            applied.spans += 1;
-            self.add(place.partition, number, row, *fingerprint, &mut ids);
         }
+        let applied = Applied { spans: rows.len() as u64, deduplicated: (batch.len() - rows.len()) as u64 };
+        let generation = self.generations.get_mut(&place.generation).expect("added before batches are applied");
+        generation.take(place, batch.memory_bytes());
         self.spans += applied.spans;
-        (number, applied)
+        self.batches.push_back(Some(BatchSlot { generation: place.generation, sequence: place.sequence, batch, rows }));
+        applied
     }
 
-    fn add(&mut self, partition: u32, batch: u32, row: RowView<'_>, fingerprint: Fingerprint, ids: &mut BatchIds) {
+    fn add(&mut self, generation: u32, batch: u32, row: RowView<'_>, fingerprint: Fingerprint, ids: &mut BatchIds) {
         let (service, name) = ids.of(row, &mut self.names);
         let entry = SpanEntry::new(row, batch, service, name);
-        let counts = self.partitions.get_mut(&partition).expect("added before its first batch is applied");
-        counts.fingerprints.insert(fingerprint);
-        counts.count(&entry);
-        self.traces.entry(row.trace_id()).or_default().push(entry);
+        let generation = self.generations.get_mut(&generation).expect("added before its first batch is applied");
+        generation.fingerprints.insert(fingerprint);
+        generation.counts.count(&entry);
+        let trace_id = row.trace_id();
+        let trace = self.traces.entry(trace_id).or_default();
+        if trace.spans().is_empty() && self.blocks.iter().any(|block| block.may_hold(&trace_id)) {
+            self.split.insert(hash_of(&trace_id));
+        }
+        trace.push(entry);
     }
 
-    /// Forgets a partition and all its spans.
-    pub(crate) fn drop_partition(&mut self, number: u32) {
-        let Some(dropped) = self.partitions.remove(&number) else { return };
-        self.spans -= dropped.spans;
-        let batches = &self.batches;
-        self.traces.retain(|_, trace| {
-            trace.retain(|span| batches[span.batch as usize].partition != number);
-            !trace.spans().is_empty()
-        });
+    /// A batch of a memtable; `None` when its spans are in a block by now.
+    pub(crate) fn batch(&self, number: u32) -> Option<&BatchSlot> {
+        self.batches.get(number.wrapping_sub(self.batch_first) as usize)?.as_ref()
+    }
+
+    /// The batches of a generation, in order.
+    pub(crate) fn batches_of(&self, generation: u32) -> impl Iterator<Item = &BatchSlot> {
+        self.batches.iter().flatten().filter(move |slot| slot.generation == generation)
     }
 
     pub(crate) fn sequence_of(&self, span: &SpanEntry) -> u64 {
-        self.batches[span.batch as usize].sequence
+        self.batch(span.batch).map_or(0, |slot| slot.sequence)
+    }
+
+    /// A block that was there when the store opened.
+    pub(crate) fn add_block(&mut self, block: Arc<StoredBlock>, counts: &Counts) {
+        let record = block.record;
+        let partition = self.partitions.get_mut(&block.partition.number).expect("added before its blocks");
+        partition.counts.merge(counts);
+        partition.written_last = partition.written_last.max(record.written_last);
+        self.spans += u64::from(record.spans);
+        self.watermark = self.watermark.max(record.group_last);
+        Arc::make_mut(&mut self.blocks).push(block);
+    }
+
+    /// A generation is in these blocks from now on.
+    pub(crate) fn replace_generation(&mut self, number: u32, blocks: Vec<Arc<StoredBlock>>, split: &[u64]) {
+        let Some(generation) = self.generations.remove(&number) else { return };
+        let partition = blocks.first().and_then(|block| self.partitions.get_mut(&block.partition.number));
+        if let Some(partition) = partition {
+            partition.counts.merge(&generation.counts);
+            partition.written_last = partition.written_last.max(generation.written_last);
+        }
+        let is_gone = |slot: &Option<BatchSlot>| slot.as_ref().is_none_or(|slot| slot.generation == number);
+        let (batches, first, split_now) = (&self.batches, self.batch_first, &mut self.split);
+        self.traces.retain(|id, trace| {
+            let before = trace.spans().len();
+            trace.retain(|span| !batches.get(span.batch.wrapping_sub(first) as usize).is_none_or(is_gone));
+            let rest = trace.spans().len();
+            if 0 < rest && rest < before {
+                split_now.insert(hash_of(id));
+            }
+            rest > 0
+        });
+        for slot in self.batches.iter_mut().filter(|slot| is_gone(slot)) {
+            *slot = None;
+        }
+        while self.batches.pop_front_if(|slot| slot.is_none()).is_some() {
+            self.batch_first = self.batch_first.wrapping_add(1);
+        }
+        self.split.extend(split);
+        self.remember(generation.fingerprints);
+        Arc::make_mut(&mut self.blocks).extend(blocks);
+    }
+
+    /// Keeps fingerprints of spans in blocks, and forgets the oldest of them.
+    pub(crate) fn remember(&mut self, fingerprints: HashSet<Fingerprint>) {
+        self.remembered.push_back(fingerprints);
+        while self.remembered.iter().map(HashSet::len).sum::<usize>() > REMEMBERED_MAX {
+            self.remembered.pop_front();
+        }
+    }
+
+    /// Forgets a generation that could not be read.
+    pub(crate) fn drop_generation(&mut self, number: u32) {
+        if let Some(generation) = self.generations.get(&number) {
+            self.spans -= generation.counts.spans;
+        }
+        self.replace_generation(number, Vec::new(), &[]);
+    }
+
+    /// Forgets a partition and all its blocks.
+    pub(crate) fn drop_partition(&mut self, number: u32) {
+        let Some(dropped) = self.partitions.remove(&number) else { return };
+        self.spans -= dropped.counts.spans;
+        Arc::make_mut(&mut self.blocks).retain(|block| block.partition.number != number);
+    }
+
+    /// Rough bytes of all batches in memory.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.generations.values().map(|generation| generation.memory_bytes).sum()
+    }
+
+    /// The counts of everything, part by part.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = &Counts> {
+        let of_blocks = self.partitions.values().map(|partition| &partition.counts);
+        of_blocks.chain(self.generations.values().map(|generation| &generation.counts))
     }
 }
 

@@ -1,14 +1,22 @@
-//! Keys of the page tree. No other file builds a key or takes one apart.
+//! Names of trees and keys in them. No other file builds a key or takes one apart.
 
-/// The tree that holds a partition's pages.
+/// The tree that holds pages: of groups in a journal, of blocks in a partition.
 pub(crate) const PAGES: &str = "p";
 
+/// The tree that holds the catalog of a partition.
+pub(crate) const CATALOG: &str = "c";
+
 /// Big-endian, so that sled's order is the order of writing.
-pub(crate) fn key_of_page(page: u64) -> [u8; 8] {
-    page.to_be_bytes()
+pub(crate) fn key_of(number: u64) -> [u8; 8] {
+    number.to_be_bytes()
 }
 
 /// `None` when the key was not built here.
-pub(crate) fn page_of_key(key: &[u8]) -> Option<u64> {
+pub(crate) fn number_of(key: &[u8]) -> Option<u64> {
     key.try_into().ok().map(u64::from_be_bytes)
+}
+
+/// The number of a page of a block.
+pub(crate) fn page_of_block(block: u32, page: u32) -> u64 {
+    u64::from(block) << 32 | u64::from(page)
 }

@@ -1,12 +1,16 @@
-//! The embedded keeper: spans in partitions of sled, acknowledged when they are on disk, found through an index in memory.
+//! The embedded keeper: spans are acknowledged when a journal holds them, and become columnar blocks a little later; both in sled.
 //!
 //! Not here: HTTP, protocols, credentials. Only `sled_db` names sled. What is on disk is drawn in `docs/formats/store.md`.
 #![warn(missing_docs)]
 
 mod assemble;
 pub mod block;
+mod blocks;
+mod build;
+mod builder;
 mod cache;
 mod caretaker;
+mod catalog;
 mod committer;
 mod content;
 mod disk;
@@ -17,11 +21,13 @@ mod format;
 pub mod fuzz;
 mod group;
 mod handles;
+mod home;
 mod index;
 mod keys;
 mod lock;
 mod opening;
 mod page;
+mod pages;
 mod partition;
 mod quarantine;
 mod queue;
@@ -31,6 +37,7 @@ mod recovery;
 mod repair;
 mod reply;
 mod retention;
+mod segment;
 mod settings;
 mod shared;
 mod sled_db;

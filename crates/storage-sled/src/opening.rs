@@ -8,19 +8,19 @@ use std::time::Duration;
 
 use crate::durable;
 use crate::repair;
-use crate::sled_db::PageDb;
+use crate::sled_db::{Kind, PageDb};
 
 /// A handle of the same Db may still be on its way out in another thread: so often, so long we wait for it.
 const BUSY_TRIES_MAX: usize = 250;
 const BUSY_WAIT: Duration = Duration::from_millis(20);
 
 /// Opens or makes the Db in `path`; an error is a sentence for people.
-pub(crate) fn open(path: &Path, wait_max: Duration) -> Result<PageDb, String> {
+pub(crate) fn open(path: &Path, kind: Kind, wait_max: Duration) -> Result<PageDb, String> {
     let (sender, receiver) = sync_channel(1);
     let owned = path.to_owned();
     let work = move || {
         // Nobody listens any more when the limit has passed: the handle is dropped here.
-        drop(sender.send(open_patiently(&owned)));
+        drop(sender.send(open_patiently(&owned, kind)));
     };
     thread::Builder::new().name("sled-open".to_owned()).spawn(work).map_err(|error| error.to_string())?;
     match receiver.recv_timeout(wait_max) {
@@ -30,10 +30,10 @@ pub(crate) fn open(path: &Path, wait_max: Duration) -> Result<PageDb, String> {
     }
 }
 
-fn open_patiently(path: &Path) -> io::Result<PageDb> {
+fn open_patiently(path: &Path, kind: Kind) -> io::Result<PageDb> {
     let mut tries = 0;
     loop {
-        match open_once(path) {
+        match open_once(path, kind) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && tries < BUSY_TRIES_MAX => {
                 tries += 1;
                 thread::sleep(BUSY_WAIT);
@@ -43,11 +43,11 @@ fn open_patiently(path: &Path) -> io::Result<PageDb> {
     }
 }
 
-fn open_once(path: &Path) -> io::Result<PageDb> {
+fn open_once(path: &Path, kind: Kind) -> io::Result<PageDb> {
     for done in repair::repair(path)? {
         tracing::warn!(path = %path.display(), "repaired before opening: {done}");
     }
-    let db = PageDb::open(path)?;
+    let db = PageDb::open(path, kind)?;
     durable::sync_directory(&path.join("metadata"))?;
     Ok(db)
 }

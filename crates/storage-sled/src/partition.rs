@@ -1,7 +1,4 @@
-//! The directory of a partition: its name, the marks of its life, making and finding it. Not here: its pages.
-//!
-//! `READY` says that the Db is whole on disk; `USED` that a group may have been put. A directory without both
-//! never acknowledged anything.
+//! A partition: the Db that holds the blocks of about a day. Dropped whole. Not here: its blocks.
 
 use std::fmt;
 use std::fs;
@@ -11,29 +8,19 @@ use std::time::Duration;
 
 use model::UnixNanos;
 
-use crate::durable;
-use crate::format;
-use crate::opening;
-use crate::sled_db::PageDb;
+use crate::home::Home;
+use crate::sled_db::{Kind, PageDb};
 
 /// Days since 1970-01-01 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Day(u64);
 
-/// The name of a partition: the day it was made, and a number that rises over all days and decides the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PartitionName {
-    /// Rises by one with each partition made.
-    pub(crate) number: u32,
-    /// When it was made; a clock may be wrong, so it is for people only.
-    day: Day,
-}
-
 /// A partition on disk.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Partition {
-    pub(crate) name: PartitionName,
-    pub(crate) path: PathBuf,
+    /// Rises by one with each partition made, over all days; decides the order.
+    pub(crate) number: u32,
+    pub(crate) home: Home,
 }
 
 // === impl Day ===
@@ -57,102 +44,51 @@ impl Day {
     }
 }
 
-// === impl PartitionName ===
-
-impl PartitionName {
-    pub(crate) fn new(number: u32, day: Day) -> PartitionName {
-        PartitionName { number, day }
-    }
-
-    /// `None` for a name that is not ours.
-    fn parse(text: &str) -> Option<PartitionName> {
-        let (day, number) = text.split_once('-')?;
-        // The printed day is for people; the number alone identifies.
-        let is_day = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
-        let number = number.parse().ok()?;
-        is_day.then_some(PartitionName { number, day: Day(0) })
-    }
-}
-
-impl fmt::Display for PartitionName {
+impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.day.civil();
-        write!(f, "{year:04}{month:02}{day:02}-{:04}", self.number)
+        let (year, month, day) = self.civil();
+        write!(f, "{year:04}{month:02}{day:02}")
     }
 }
 
 // === impl Partition ===
 
 impl Partition {
-    /// Makes an empty partition that would survive a power cut, with its open Db. Takes tens of milliseconds.
+    /// Makes an empty partition with its open Db. The day in its name is that of its making, by a clock that may be wrong.
     pub(crate) fn create(
         parts: &Path,
-        name: PartitionName,
-        created: UnixNanos,
+        number: u32,
+        now: UnixNanos,
         wait_max: Duration,
     ) -> Result<(Partition, PageDb), String> {
-        let path = parts.join(name.to_string());
-        let partition = Partition { name, path };
-        let failed = |error: io::Error| format!("{error}: {}", partition.path.display());
-        fs::create_dir(&partition.path).map_err(failed)?;
-        durable::write_whole(&partition.path.join("MANIFEST"), format::manifest(created).as_bytes()).map_err(failed)?;
-        let db = opening::open(&partition.db_path(), wait_max)?;
-        // The tree's own entry must be durable before pages are.
-        db.flush().map_err(failed)?;
-        durable::sync_all_below(&partition.path).map_err(failed)?;
-        durable::sync_directory(parts).map_err(failed)?;
-        durable::write_whole(&partition.path.join("READY"), b"").map_err(failed)?;
-        Ok((partition, db))
+        let path = parts.join(format!("{}-{number:04}", Day::of(now)));
+        let (home, db) = Home::create(path, Kind::Partition, now, wait_max)?;
+        Ok((Partition { number, home }, db))
     }
 
-    /// All partitions, in order, and beside them the directories that never acknowledged anything.
+    /// All partitions, in order, and beside them the directories that never held a block.
     pub(crate) fn find(parts: &Path) -> io::Result<(Vec<Partition>, Vec<PathBuf>)> {
         let (mut found, mut unused) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(parts)? {
             let path = entry?.path();
-            let name = path.file_name().and_then(|name| name.to_str()).and_then(PartitionName::parse);
-            match name {
-                Some(name) if path.join("READY").exists() && path.join("USED").exists() => {
-                    found.push(Partition { name, path });
-                }
-                _ => unused.push(path),
+            let number = path.file_name().and_then(|name| name.to_str()).and_then(number_of);
+            let home = Home { path, kind: Kind::Partition };
+            match number {
+                Some(number) if home.is_ready() => found.push(Partition { number, home }),
+                _ => unused.push(home.path),
             }
         }
-        found.sort_by_key(|partition| partition.name.number);
+        found.sort_by_key(|partition| partition.number);
         Ok((found, unused))
     }
+}
 
-    /// Says durably that groups may be put from here on, the first of them `group`.
-    pub(crate) fn mark_used(&self, group: u64) -> io::Result<()> {
-        durable::write_whole(&self.path.join("USED"), format!("first_group {group}\n").as_bytes())
-    }
-
-    /// The number of its first group, as marked.
-    pub(crate) fn first_group(&self) -> Option<u64> {
-        let text = fs::read_to_string(self.path.join("USED")).ok()?;
-        text.trim_end().strip_prefix("first_group ")?.parse().ok()
-    }
-
-    /// Removes a partition that holds nothing. The mark goes first: whatever a crash leaves is then removed on the next open.
-    pub(crate) fn remove(&self) -> io::Result<()> {
-        fs::remove_file(self.path.join("USED"))?;
-        durable::sync_directory(&self.path)?;
-        fs::remove_dir_all(&self.path)
-    }
-
-    pub(crate) fn manifest(&self) -> Result<String, String> {
-        fs::read_to_string(self.path.join("MANIFEST")).map_err(|error| format!("its manifest cannot be read: {error}"))
-    }
-
-    /// sled's own directory: our files never lie in it.
-    pub(crate) fn db_path(&self) -> PathBuf {
-        self.path.join("db")
-    }
-
-    /// The name of its directory, for people.
-    pub(crate) fn label(&self) -> String {
-        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-    }
+/// The number in the name of a partition; `None` for a name that is not ours.
+pub(crate) fn number_of(name: &str) -> Option<u32> {
+    let (day, number) = name.split_once('-')?;
+    // The printed day is for people; the number alone identifies.
+    let is_day = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse().ok().filter(|_| is_day)
 }
 
 #[cfg(test)]
@@ -161,14 +97,15 @@ mod tests {
 
     #[test]
     fn a_day_is_that_of_the_calendar() {
-        let name = |secs: u64| PartitionName::new(7, Day::of(UnixNanos(secs * 1_000_000_000))).to_string();
-        assert_eq!(name(0), "19700101-0007");
-        assert_eq!(name(951_782_400), "20000229-0007");
-        assert_eq!(name(951_868_799), "20000229-0007");
-        assert_eq!(name(951_868_800), "20000301-0007");
-        assert_eq!(name(1_798_675_200), "20261231-0007");
-        assert_eq!(PartitionName::parse("20261231-0007").map(|name| name.number), Some(7));
-        assert_eq!(PartitionName::parse("20261231-12345").map(|name| name.number), Some(12_345));
-        assert_eq!(PartitionName::parse("lost+found"), None);
+        let day = |secs: u64| Day::of(UnixNanos(secs * 1_000_000_000)).to_string();
+        let days = [0, 951_782_400, 951_868_799, 951_868_800, 1_798_675_200].map(day);
+        assert_eq!(days, ["19700101", "20000229", "20000229", "20000301", "20261231"]);
+    }
+
+    #[test]
+    fn a_name_is_read_as_it_is_written() {
+        assert_eq!(number_of("20261231-0007"), Some(7));
+        assert_eq!(number_of("20261231-12345"), Some(12_345));
+        assert_eq!(number_of("lost+found"), None);
     }
 }

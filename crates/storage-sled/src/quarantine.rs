@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::durable;
-use crate::partition::Partition;
+use crate::home::Home;
+use crate::sled_db::Kind;
+use crate::{partition, segment};
 
 /// The store's `quarantine/`.
 #[derive(Clone, Debug)]
@@ -31,28 +33,35 @@ impl Quarantine {
         Ok(reports)
     }
 
-    /// The highest partition number that was set aside, so that it is not used again.
-    pub(crate) fn partition_last(&self) -> Option<u32> {
-        let (partitions, others) = Partition::find(&self.directory).ok()?;
-        let numbers = others.iter().filter_map(|path| path.file_name()?.to_str()?.split('-').nth(1)?.parse().ok());
-        partitions.iter().map(|partition| partition.name.number).chain(numbers).max()
+    /// The highest generation and the highest partition number that were set aside, so that none is used again.
+    pub(crate) fn numbers_last(&self) -> (Option<u32>, Option<u32>) {
+        let names = fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let last = |kind: Kind, number_of: fn(&str) -> Option<u32>| {
+            let prefix = prefix_of(kind);
+            // Reports and copies carry the label of their Db too, with more behind it.
+            let numbers = names.iter().filter_map(|name| number_of(name.strip_prefix(prefix)?.split('.').next()?));
+            numbers.max()
+        };
+        (last(Kind::Journal, segment::generation_of), last(Kind::Partition, partition::number_of))
     }
 
-    /// Moves a whole partition here. Returns the report.
-    pub(crate) fn take_partition(&self, partition: &Partition, reason: &str) -> String {
-        let report = format!("partition {} was set aside: {reason}", partition.label());
-        let moved = durable::rename(&partition.path, &self.directory.join(partition.label()));
-        self.report(&partition.label(), &report, moved);
+    /// Moves a whole Db here. Returns the report.
+    pub(crate) fn take(&self, home: &Home, reason: &str) -> String {
+        let report = format!("{} {} was set aside: {reason}", word_of(home.kind), home.label());
+        let label = format!("{}{}", prefix_of(home.kind), home.label());
+        let moved = durable::rename(&home.path, &self.directory.join(&label));
+        self.report(&label, &report, moved);
         report
     }
 
-    /// Keeps a copy of a damaged group's pages. Returns the report.
-    pub(crate) fn copy_group(&self, partition: &Partition, pages: &Damaged) -> String {
-        let label = format!("{}-page-{}", partition.label(), pages.first);
-        let report = format!("partition {}, pages from {}: {}", partition.label(), pages.first, pages.reason);
-        let copied = match pages.bytes.is_empty() {
+    /// Keeps a copy of what could not be read. Returns the report.
+    pub(crate) fn copy(&self, home: &Home, damaged: &Damaged) -> String {
+        let label = format!("{}{}-{}", prefix_of(home.kind), home.label(), damaged.name);
+        let report = format!("{} {}, {}: {}", word_of(home.kind), home.label(), damaged.name, damaged.reason);
+        let copied = match damaged.bytes.is_empty() {
             true => Ok(()),
-            false => durable::write_whole(&self.directory.join(format!("{label}.pages")), &pages.bytes),
+            false => durable::write_whole(&self.directory.join(format!("{label}.pages")), &damaged.bytes),
         };
         self.report(&label, &report, copied);
         report
@@ -75,13 +84,27 @@ impl Quarantine {
     }
 }
 
-/// Pages that do not make a group.
+/// What could not be read.
 #[derive(Debug)]
 pub(crate) struct Damaged {
-    /// The first of them.
-    pub(crate) first: u64,
-    /// What could be read of them.
+    /// Its place.
+    pub(crate) name: String,
+    /// What could be read of it.
     pub(crate) bytes: Vec<u8>,
     /// What is wrong.
     pub(crate) reason: String,
+}
+
+fn prefix_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Journal => "journal-",
+        Kind::Partition => "part-",
+    }
+}
+
+fn word_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Journal => "journal",
+        Kind::Partition => "partition",
+    }
 }

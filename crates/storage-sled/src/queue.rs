@@ -50,7 +50,8 @@ impl Queue {
         waiting.bytes += pending.bytes;
         waiting.batches.push_back(pending);
         drop(waiting);
-        self.changed.notify_one();
+        // Not one: the builder may be waiting here too, for the end.
+        self.changed.notify_all();
         Ok(())
     }
 
@@ -91,6 +92,12 @@ impl Queue {
     pub(crate) fn close(&self) {
         self.waiting().closed = true;
         self.changed.notify_all();
+    }
+
+    /// Waits at most so long, less when the queue is closed.
+    pub(crate) fn wait_until_closed(&self, wait_max: Duration) {
+        let waiting = self.waiting();
+        drop(self.changed.wait_timeout_while(waiting, wait_max, |waiting| !waiting.closed));
     }
 
     pub(crate) fn is_closed(&self) -> bool {

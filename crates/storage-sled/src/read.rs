@@ -1,5 +1,9 @@
-//! Answers: select in the index, then test on decoded batches only what the index does not hold.
+//! Answers. Each begins with one look at the index, which says what is in memory and which blocks there are.
 
 pub(crate) mod counts;
+mod extent;
+mod memtable;
+mod scan;
 pub(crate) mod search;
+mod summary;
 pub(crate) mod trace;

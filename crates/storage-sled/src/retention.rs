@@ -1,9 +1,7 @@
 //! Whole partitions go when they are too old or too much. Nothing smaller is ever deleted.
 
-use std::fs;
 use std::sync::PoisonError;
 
-use crate::durable;
 use crate::partition::Partition;
 use crate::shared::Shared;
 
@@ -20,7 +18,7 @@ pub(crate) fn retain(shared: &Shared) {
     }
 }
 
-/// The oldest partition, when its last group is older than wanted. The one being written is never dropped.
+/// The oldest partition, when its last group is older than wanted. The newest is never dropped: it gets blocks.
 fn too_old(shared: &Shared) -> Option<Partition> {
     let age_max = shared.settings.retention_age?;
     let now = shared.clock.now();
@@ -36,7 +34,7 @@ fn too_old(shared: &Shared) -> Option<Partition> {
 fn too_much(shared: &Shared) -> Option<Partition> {
     let bytes_max = shared.settings.retention_bytes?;
     let index = shared.index();
-    let bytes: u64 = index.partitions.values().map(|counts| counts.disk_bytes).sum();
+    let bytes: u64 = index.partitions.values().map(|partition| partition.disk_bytes).sum();
     let mut partitions = index.partitions.values().rev();
     partitions.next()?;
     partitions.next_back().filter(|_| bytes > bytes_max).map(|oldest| oldest.partition.clone())
@@ -44,18 +42,13 @@ fn too_much(shared: &Shared) -> Option<Partition> {
 
 /// Whether it is gone.
 fn drop_partition(shared: &Shared, partition: &Partition, why: &str) -> bool {
-    let number = partition.name.number;
-    let trash = shared.directory.join("trash").join(partition.label());
-    if let Err(error) = durable::rename(&partition.path, &trash) {
-        tracing::error!("partition {} cannot be dropped: {error}", partition.label());
+    if let Err(error) = partition.home.discard(&shared.directory.join("trash")) {
+        tracing::error!("partition {} cannot be dropped: {error}", partition.home.label());
         return false;
     }
-    shared.index_mut().drop_partition(number);
-    shared.handles.forget(number);
-    tracing::info!(partition = partition.label(), "dropped by {why}");
-    // What is left in the trash goes on the next open.
-    if let Err(error) = fs::remove_dir_all(&trash) {
-        tracing::warn!("the trash is not empty yet: {error}");
-    }
+    shared.index_mut().drop_partition(partition.number);
+    shared.pages.forget(partition.number);
+    shared.readers_of_blocks.retain(|(known, _)| *known != partition.number);
+    tracing::info!(partition = partition.home.label(), "dropped by {why}");
     true
 }

@@ -16,17 +16,30 @@ pub struct Settings {
     pub group_bytes_max: usize,
     /// How long a lone batch waits for company. Default 2 ms, about what a flush costs.
     pub group_wait: Duration,
-    /// A partition rolls after this many bytes of pages. Default 128 MiB: what was written stays in memory until its handle is dropped.
+    /// A memtable becomes a block at this many spans. Default 524,288, what fits into one block.
+    pub generation_spans_max: usize,
+    /// Or when its batches take about this many bytes of memory. Default 128 MiB.
+    pub generation_bytes_max: usize,
+    /// Spans are refused as overloaded while the batches of all memtables take more than this. Default 384 MiB: one memtable
+    /// that fills, one that waits and one that becomes a block.
+    pub memtables_bytes_max: usize,
+    /// Or when its journal has this many bytes. Default 64 MiB: what was written stays in memory until the journal is closed.
+    pub journal_bytes_max: u64,
+    /// Whether memtables become blocks at all. Default true; without, everything stays in journals and in memory.
+    pub builds_blocks: bool,
+    /// A partition gets no more blocks at this many bytes, or on another day. Default 8 GiB.
     pub partition_bytes_max: u64,
+    /// The partition that gets blocks is opened anew after so many bytes, which frees the memory that they took. Default 128 MiB.
+    pub recycle_bytes: u64,
     /// Partitions open for reading at once. Default 8: each holds about 83 descriptors.
     pub partitions_open_max: usize,
-    /// Decoded batches kept for readers, in bytes of memory. Default 64 MiB.
+    /// Pages and open blocks kept for readers, in bytes of memory, half and half. Default 256 MiB.
     pub cache_bytes_max: usize,
     /// Threads that read. Default 2.
     pub reader_threads: usize,
     /// Questions waiting for a reader. More is refused as overloaded. Default 256.
     pub read_queue_max: usize,
-    /// How long opening a partition may take before it is set aside. Default 60 s.
+    /// How long opening a Db may take before it is set aside. Default 60 s.
     pub open_wait_max: Duration,
     /// Writes are refused below this many free bytes. Default: the larger of 1 GiB and 2 % of the disk, because sled must never meet a full disk.
     pub disk_free_min: Option<u64>,
@@ -48,9 +61,15 @@ impl Default for Settings {
             queue_bytes_max: 32 * MIB,
             group_bytes_max: MIB,
             group_wait: Duration::from_millis(2),
-            partition_bytes_max: 128 * MIB as u64,
+            generation_spans_max: crate::block::BLOCK_ROWS_MAX,
+            generation_bytes_max: 128 * MIB,
+            memtables_bytes_max: 384 * MIB,
+            journal_bytes_max: 64 * MIB as u64,
+            builds_blocks: true,
+            partition_bytes_max: 8 << 30,
+            recycle_bytes: 128 * MIB as u64,
             partitions_open_max: 8,
-            cache_bytes_max: 64 * MIB,
+            cache_bytes_max: 256 * MIB,
             reader_threads: 2,
             read_queue_max: 256,
             open_wait_max: Duration::from_secs(60),

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use model::SpanBatch;
 use storage::{Clock, Completeness};
 
-use crate::assemble;
-use crate::cache::BatchCache;
+use crate::block::BlockError;
+use crate::blocks::{Readers, StoredBlock};
+use crate::cache::Cache;
 use crate::content::Fingerprints;
 use crate::handles::Handles;
 use crate::index::Index;
 use crate::lock::StoreLock;
+use crate::pages::Pages;
 use crate::quarantine::Quarantine;
 use crate::queue::Queue;
 use crate::settings::Settings;
@@ -22,8 +23,8 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) queue: Queue,
-    pub(crate) handles: Handles,
-    pub(crate) cache: BatchCache,
+    pub(crate) pages: Arc<Pages>,
+    pub(crate) readers_of_blocks: Arc<Readers>,
     pub(crate) fingerprints: Fingerprints,
     pub(crate) quarantine: Quarantine,
     index: RwLock<Index>,
@@ -43,10 +44,11 @@ impl Shared {
         lock: StoreLock,
         quarantine: Quarantine,
     ) -> Shared {
+        let handles = Handles::new(settings.partitions_open_max, settings.open_wait_max);
         Shared {
             queue: Queue::new(settings.queue_bytes_max),
-            handles: Handles::new(settings.partitions_open_max, settings.open_wait_max),
-            cache: BatchCache::new(settings.cache_bytes_max),
+            pages: Arc::new(Pages::new(handles, settings.cache_bytes_max / 2)),
+            readers_of_blocks: Arc::new(Cache::new(settings.cache_bytes_max / 2)),
             fingerprints: Fingerprints::default(),
             quarantine,
             index: RwLock::default(),
@@ -79,48 +81,18 @@ impl Shared {
         }
     }
 
-    /// A decoded batch, from memory or from its pages; `None` when retention dropped it meanwhile.
-    pub(crate) fn batch(&self, number: u32) -> Result<Option<Arc<SpanBatch>>, String> {
-        if let Some(batch) = self.cache.get(number) {
-            return Ok(Some(batch));
-        }
-        let (place, partition) = {
-            let index = self.index();
-            let place = index.batches[number as usize];
-            match index.partitions.get(&place.partition) {
-                Some(counts) => (place, counts.partition.clone()),
-                None => return Ok(None),
+    /// What a block could not give is damage: it is said once, and answers are incomplete from now on.
+    pub(crate) fn note_damage(&self, block: &StoredBlock, error: &BlockError) {
+        block.damage.get_or_init(|| {
+            // Dropped by retention while it was read: nothing is missing.
+            if !self.index().partitions.contains_key(&block.partition.number) {
+                return String::new();
             }
-        };
-        match assemble::group_at(place.page_first, |page| self.handles.page(&partition, page)) {
-            Ok(group) => {
-                // Batches of a group are numbered one after the other.
-                let first = number - place.index;
-                for (batch, index) in group.batches.into_iter().zip(first..) {
-                    self.cache.put(index, Arc::new(batch));
-                }
-                self.cache.get(number).map_or_else(|| self.batch_alone(number), |batch| Ok(Some(batch)))
-            }
-            Err(_) if !self.index().partitions.contains_key(&place.partition) => Ok(None),
-            Err(reason) => {
-                let report = format!("partition {}: {reason}", partition.label());
-                tracing::error!("{report}");
-                self.add_damage(report.clone());
-                Err(report)
-            }
-        }
-    }
-
-    /// For a batch that is larger than the whole cache.
-    fn batch_alone(&self, number: u32) -> Result<Option<Arc<SpanBatch>>, String> {
-        let index = self.index();
-        let place = index.batches[number as usize];
-        let Some(partition) = index.partitions.get(&place.partition).map(|counts| counts.partition.clone()) else {
-            return Ok(None);
-        };
-        drop(index);
-        let group = assemble::group_at(place.page_first, |page| self.handles.page(&partition, page))?;
-        Ok(group.batches.into_iter().nth(place.index as usize).map(Arc::new))
+            let report = format!("{}: {error}", block.label());
+            tracing::error!("{report}");
+            self.add_damage(report.clone());
+            report
+        });
     }
 
     /// How complete an answer is that read everything up to `watermark`, less what is damaged.

@@ -5,8 +5,9 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::process;
 
-use crate::keys::{PAGES, key_of_page, page_of_key};
+use crate::keys::{CATALOG, PAGES, key_of, number_of};
 
 /// Entries of a leaf. A constant of the format: a Db opens with the fanout it was made with only.
 const LEAF_FANOUT: usize = 4;
@@ -20,16 +21,27 @@ const FLUSH_EVERY_MS: usize = 31_536_000_000;
 const CACHE_BYTES: usize = 16 << 20;
 const COMPRESSION_LEVEL: i32 = -5;
 
-/// Pages of one partition. Clones share the Db; memory and descriptors are freed when the last one goes.
+/// What a Db is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Pages of groups, until they are in a block.
+    Journal,
+    /// Pages of blocks, and their catalog.
+    Partition,
+}
+
+/// One Db. Clones share it; memory and descriptors are freed when the last one goes.
 #[derive(Clone)]
 pub(crate) struct PageDb {
-    tree: sled::Tree<LEAF_FANOUT>,
+    pages: sled::Tree<LEAF_FANOUT>,
+    /// Of a partition only.
+    catalog: Option<sled::Tree<LEAF_FANOUT>>,
     db: sled::Db<LEAF_FANOUT>,
 }
 
 impl PageDb {
     /// Opens or makes the Db in `path`. Use `opening`, which repairs first and limits the time.
-    pub(crate) fn open(path: &Path) -> io::Result<PageDb> {
+    pub(crate) fn open(path: &Path, kind: Kind) -> io::Result<PageDb> {
         let mut config = sled::Config::new()
             .path(path)
             .cache_capacity_bytes(CACHE_BYTES)
@@ -39,41 +51,81 @@ impl PageDb {
         config.target_heap_file_fill_ratio = 0.0;
         caught(|| {
             let db: sled::Db<LEAF_FANOUT> = config.open()?;
-            let tree = db.open_tree(PAGES)?;
-            Ok(PageDb { tree, db })
+            let pages = db.open_tree(PAGES)?;
+            let catalog = match kind {
+                Kind::Journal => None,
+                Kind::Partition => Some(db.open_tree(CATALOG)?),
+            };
+            Ok(PageDb { pages, catalog, db })
         })
     }
 
     /// Puts a page that was never put before.
     pub(crate) fn put(&self, page: u64, bytes: &[u8]) -> io::Result<()> {
-        caught(|| {
-            let before = self.tree.insert(key_of_page(page), bytes)?;
-            assert!(before.is_none(), "append only: page {page} was written before");
-            Ok(())
-        })
+        insert_new(&self.pages, page, bytes)
     }
 
     /// The page; `None` when there is none. After an error the handle is useless: drop it and open anew.
     pub(crate) fn get(&self, page: u64) -> io::Result<Option<Vec<u8>>> {
-        caught(|| Ok(self.tree.get(key_of_page(page))?.map(|bytes| bytes.to_vec())))
+        get(&self.pages, page)
     }
 
-    /// One more than the number of the last page.
-    pub(crate) fn page_count(&self) -> io::Result<u64> {
-        caught(|| match self.tree.last()? {
-            None => Ok(0),
-            Some((key, _)) => {
-                let page =
-                    page_of_key(&key).ok_or_else(|| io::Error::other("a key of the page tree is no page number"))?;
-                Ok(page.saturating_add(1))
-            }
-        })
+    /// The number of the last page; `None` when there is no page.
+    pub(crate) fn page_last(&self) -> io::Result<Option<u64>> {
+        last(&self.pages)
+    }
+
+    /// Puts a record that was never put before. Panics in a journal.
+    pub(crate) fn put_record(&self, block: u32, bytes: &[u8]) -> io::Result<()> {
+        insert_new(self.catalog(), block.into(), bytes)
+    }
+
+    /// The record of a block; `None` when there is none. Panics in a journal.
+    pub(crate) fn record(&self, block: u32) -> io::Result<Option<Vec<u8>>> {
+        get(self.catalog(), block.into())
+    }
+
+    /// The number of the last block with a record. Panics in a journal.
+    pub(crate) fn record_last(&self) -> io::Result<Option<u64>> {
+        last(self.catalog())
     }
 
     /// Makes everything put so far durable, all of it or nothing. After an error the process must end.
     pub(crate) fn flush(&self) -> io::Result<()> {
         caught(|| self.db.flush().map(|_statistics| ()))
     }
+
+    fn catalog(&self) -> &sled::Tree<LEAF_FANOUT> {
+        self.catalog.as_ref().expect("only partitions are asked for their catalog")
+    }
+}
+
+fn insert_new(tree: &sled::Tree<LEAF_FANOUT>, number: u64, bytes: &[u8]) -> io::Result<()> {
+    caught(|| {
+        let before = tree.insert(key_of(number), bytes)?;
+        assert!(before.is_none(), "append only: {number} was written before");
+        Ok(())
+    })
+}
+
+fn get(tree: &sled::Tree<LEAF_FANOUT>, number: u64) -> io::Result<Option<Vec<u8>>> {
+    caught(|| Ok(tree.get(key_of(number))?.map(|bytes| bytes.to_vec())))
+}
+
+fn last(tree: &sled::Tree<LEAF_FANOUT>) -> io::Result<Option<u64>> {
+    caught(|| match tree.last()? {
+        None => Ok(None),
+        Some((key, _)) => match number_of(&key) {
+            Some(number) => Ok(Some(number)),
+            None => Err(io::Error::other("a key of a tree is no number")),
+        },
+    })
+}
+
+/// A failed flush leaves sled waiting for ever: the process must go and come back, then the groups on disk are replayed.
+pub(crate) fn end_process(action: &str, error: &io::Error) -> ! {
+    tracing::error!("cannot {action}, this process ends so that nothing unwritten is acknowledged: {error}");
+    process::abort()
 }
 
 fn caught<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {

@@ -12,6 +12,7 @@ use storage::{
     SearchCapabilities, SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
 };
 
+use crate::builder::{Builder, FROZEN_MAX};
 use crate::caretaker::{self, Caretaker, Errand};
 use crate::committer::Committer;
 use crate::disk;
@@ -28,7 +29,7 @@ use crate::retention;
 use crate::settings::Settings;
 use crate::shared::Shared;
 
-/// Errands that may wait: a successor and a closing at a time, with room to spare.
+/// Errands that may wait: a successor and the end, with room to spare.
 const ERRANDS_MAX: usize = 8;
 
 /// Spans in a directory of this machine.
@@ -52,7 +53,7 @@ impl SledStore {
         recovery::prepare(directory)?;
         let quarantine = Quarantine::new(directory.join("quarantine"));
         let shared = Arc::new(Shared::new(directory.to_owned(), settings, clock, lock, quarantine));
-        let found = recovery::replay(&shared)?;
+        let found = recovery::read(&shared)?;
         SledStore::start(shared, found)
     }
 
@@ -61,25 +62,34 @@ impl SledStore {
         retention::retain(&self.shared);
     }
 
-    /// The number of the partition that is written now; it rises when the store rolls to another one.
-    pub fn partition_in_use(&self) -> Option<u32> {
-        self.shared.index().partitions.keys().next_back().copied()
+    /// How many blocks there are, and how many spans wait to become one. For tests and for people.
+    pub fn progress(&self) -> (usize, u64) {
+        let index = self.shared.index();
+        (index.blocks.len(), index.generations.values().map(|generation| generation.counts.spans).sum())
     }
 
     fn start(shared: Arc<Shared>, found: recovery::Found) -> Result<SledStore, OpenError> {
-        // A restart never appends to an old partition.
-        let active = caretaker::make(&shared, found.partition_next).map_err(OpenError::Partition)?;
-        let path = &active.partition.path;
-        active.partition.mark_used(found.sequence + 1).map_err(OpenError::io("cannot mark a partition", path))?;
-        shared.index_mut().add_partition(active.partition.clone());
-        drop(shared.handles.set_active(Some((active.partition.name.number, active.db.clone()))));
+        // A restart never appends to an old segment.
+        let active = caretaker::make(&shared, found.generation_next).map_err(OpenError::Segment)?;
+        let path = &active.segment.home.path;
+        active.segment.mark_used(found.sequence + 1).map_err(OpenError::io("cannot mark a journal segment", path))?;
+        shared.index_mut().add_generation(active.segment.clone());
         let (errands, errands_taken) = sync_channel(ERRANDS_MAX);
         let (successors_given, successors) = sync_channel(1);
+        let (frozen_given, frozen) = sync_channel(FROZEN_MAX);
         let caretaker = Caretaker {
             shared: Arc::clone(&shared),
             errands: errands_taken,
             successors: successors_given,
-            number_next: found.partition_next + 1,
+            generation_next: found.generation_next + 1,
+        };
+        let builder = Builder {
+            shared: Arc::clone(&shared),
+            frozen,
+            backlog: found.backlog,
+            active: found.active,
+            partition_next: found.partition_next,
+            retired: found.retired,
         };
         let committer = Committer {
             shared: Arc::clone(&shared),
@@ -87,6 +97,7 @@ impl SledStore {
             pages: 0,
             sequence: found.sequence,
             errands: errands.clone(),
+            frozen: frozen_given,
             successors,
             is_successor_asked: false,
             pages_before_asking: 0,
@@ -95,9 +106,10 @@ impl SledStore {
         let spawn =
             |name: &str, work: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.to_owned()).spawn(work);
         let committing = spawn("store-commit", Box::new(move || committer.run())).map_err(OpenError::Thread)?;
+        let building = spawn("store-build", Box::new(move || builder.run())).map_err(OpenError::Thread)?;
         let caring = spawn("store-care", Box::new(move || caretaker.run())).map_err(OpenError::Thread)?;
         let (readers, mut threads) = Readers::start(&shared).map_err(OpenError::Thread)?;
-        threads.extend([committing, caring]);
+        threads.extend([committing, building, caring]);
         Ok(SledStore { shared, readers, errands, threads: Mutex::new(threads) })
     }
 
@@ -124,7 +136,7 @@ fn finish(shared: &Shared, errands: &SyncSender<Errand>, threads: Vec<JoinHandle
     for thread in threads {
         panicked |= thread.join().is_err();
     }
-    shared.handles.clear();
+    shared.pages.handles.clear();
     drop(shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     match panicked {
         false => Ok(()),
@@ -183,7 +195,9 @@ impl Lifecycle for SledStore {
         };
         let quarantined = self.shared.damage().clone();
         let index = self.shared.index();
-        let disk_bytes = index.partitions.values().map(|counts| counts.disk_bytes).sum();
+        let of_blocks: u64 = index.partitions.values().map(|partition| partition.disk_bytes).sum();
+        let of_journal: u64 = index.generations.values().map(|generation| generation.disk_bytes).sum();
+        let disk_bytes = of_blocks + of_journal;
         Condition { refuses_writes, quarantined, spans: index.spans, disk_bytes, watermark: index.watermark }
     }
 

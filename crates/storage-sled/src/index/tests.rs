@@ -1,14 +1,26 @@
 //! Claims about the index alone.
 
+use std::sync::Arc;
+
 use model::testing::span;
-use model::{BatchBuilder, UnixNanos};
+use model::{BatchBuilder, Span};
 
 use super::*;
 use crate::content::Fingerprints;
-use crate::partition::{Day, PartitionName};
+use crate::home::Home;
+use crate::sled_db::Kind;
 
-fn partition(number: u32) -> Partition {
-    Partition { name: PartitionName::new(number, Day::of(UnixNanos(0))), path: "nowhere".into() }
+fn segment(generation: u32) -> Segment {
+    Segment { generation, home: Home { path: "nowhere".into(), kind: Kind::Journal } }
+}
+
+fn apply(index: &mut Index, fingerprints: &Fingerprints, generation: u32, spans: &[Span]) -> Applied {
+    let mut builder = BatchBuilder::new();
+    spans.iter().for_each(|span| builder.push(span));
+    let batch = builder.finish().expect("not empty");
+    let place = BatchPlace { generation, sequence: generation.into(), written: UnixNanos(0) };
+    let known = fingerprints.of_batch(&batch);
+    index.apply(place, Arc::new(batch), &known)
 }
 
 #[test]
@@ -17,22 +29,56 @@ fn a_span_entry_stays_small() {
 }
 
 #[test]
-fn a_dropped_partition_leaves_the_spans_of_others() {
+fn a_generation_that_goes_leaves_the_spans_of_others_and_marks_the_traces_that_it_shared() {
     let fingerprints = Fingerprints::default();
     let mut index = Index::default();
-    for number in [1, 2] {
-        index.add_partition(partition(number));
-        let mut builder = BatchBuilder::new();
-        builder.push(&span(1, number as u8, None));
-        builder.push(&span(7, 1, None));
-        builder.push(&span(10 + number as u8, 1, None));
-        let batch = builder.finish().expect("three spans");
-        let place = BatchPlace { sequence: number.into(), partition: number, page_first: 0, index: 0 };
-        let (_, applied) = index.apply(place, &batch, &fingerprints.of_batch(&batch));
-        assert_eq!(applied.spans, if number == 1 { 3 } else { 2 }, "the span of trace 7 is known the second time");
+    for generation in [1, 2] {
+        index.add_generation(segment(generation));
+        let spans = [span(1, generation as u8, None), span(7, 1, None), span(10 + generation as u8, 1, None)];
+        let applied = apply(&mut index, &fingerprints, generation, &spans);
+        let expected = if generation == 1 { 3 } else { 2 };
+        assert_eq!(applied.spans, expected, "the span of trace 7 is known the second time");
     }
-    index.drop_partition(1);
+    index.replace_generation(1, Vec::new(), &[]);
     let traces: Vec<u8> = index.traces.keys().map(|id| id.bytes()[0]).collect();
     assert_eq!(traces, [1, 12]);
-    assert_eq!(index.spans, 2);
+    assert!(index.split.contains(&hash_of(&span(1, 1, None).trace_id)) && index.split.len() == 1);
+    let kept = index.traces.values().flat_map(|trace| trace.spans());
+    assert!(kept.into_iter().all(|span| index.sequence_of(span) == 2));
+}
+
+#[test]
+fn generations_may_go_in_any_order() {
+    let fingerprints = Fingerprints::default();
+    let mut index = Index::default();
+    for generation in [1, 2, 3] {
+        index.add_generation(segment(generation));
+        let spans = [span(1, generation as u8, None), span(10 + generation as u8, 1, None)];
+        apply(&mut index, &fingerprints, generation, &spans);
+    }
+    let left = |index: &Index| -> Vec<u64> {
+        let spans = index.traces.values().flat_map(|trace| trace.spans());
+        let mut left: Vec<u64> = spans.map(|span| index.sequence_of(span)).collect();
+        left.sort_unstable();
+        left
+    };
+    for (gone, rest) in [(2, vec![1, 1, 3, 3]), (3, vec![1, 1]), (1, vec![])] {
+        index.replace_generation(gone, Vec::new(), &[]);
+        assert_eq!(left(&index), rest, "without {gone}");
+    }
+    index.add_generation(segment(4));
+    apply(&mut index, &fingerprints, 4, &[span(4, 4, None)]);
+    assert_eq!(left(&index), [4]);
+}
+
+#[test]
+fn a_span_stays_known_when_its_generation_becomes_a_block() {
+    let fingerprints = Fingerprints::default();
+    let mut index = Index::default();
+    for generation in 1..=4u32 {
+        index.add_generation(segment(generation));
+        let again = apply(&mut index, &fingerprints, generation, &[span(1, 1, None), span(2, generation as u8, None)]);
+        assert_eq!(again.deduplicated, u64::from(generation > 1), "generation {generation}");
+        index.replace_generation(generation, Vec::new(), &[]);
+    }
 }

@@ -1,4 +1,4 @@
-//! Names and rates, from the counts of all partitions.
+//! Names and rates, from the counts of memtables and blocks.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::shared::Shared;
 /// Services or span names with their counts.
 pub(crate) fn names(shared: &Shared, query: &NamesQuery) -> Answer<Names> {
     let index = shared.index();
-    let counted = index.partitions.values().flat_map(|partition| &partition.names);
+    let counted = index.counts().flat_map(|counts| &counts.names);
     let (value, matched) = match query {
         NamesQuery::Services => {
             let mut services: BTreeMap<&str, u64> = BTreeMap::new();
@@ -46,15 +46,15 @@ pub(crate) fn names(shared: &Shared, query: &NamesQuery) -> Answer<Names> {
     Answer { value, completeness: shared.completeness(matched as u64, index.spans, index.watermark) }
 }
 
-/// Rate, errors and durations, by adding up the minutes of all partitions.
+/// Rate, errors and durations, by adding up minutes.
 pub(crate) fn red(shared: &Shared, query: &RedQuery) -> Answer<Vec<RedSeries>> {
     let index = shared.index();
     let steps = query.steps();
     let mut series: BTreeMap<(u32, Option<u32>), BTreeMap<UnixNanos, RedCell>> = BTreeMap::new();
     let mut matched = 0;
     let wanted = query.service.as_ref().map(|service| index.names.find(service));
-    for partition in index.partitions.values() {
-        for ((minute, service, name, is_entry), cell) in partition.red.range((steps.minute_first(), 0, 0, false)..) {
+    for counts in index.counts() {
+        for ((minute, service, name, is_entry), cell) in counts.red.range((steps.minute_first(), 0, 0, false)..) {
             let Some(start) = steps.point_of_minute(*minute) else { break };
             if wanted.is_some_and(|wanted| wanted != Some(*service)) || (query.entry_only && !is_entry) {
                 continue;

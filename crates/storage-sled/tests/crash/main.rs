@@ -51,8 +51,14 @@ fn spans(number: u64) -> Vec<Span> {
 }
 
 fn open(directory: &Path) -> SledStore {
-    // Small partitions, so that rolling is under way at many of the kills.
-    let settings = Settings { partition_bytes_max: 96 << 10, disk_free_min: Some(0), ..Settings::default() };
+    // Small memtables, partitions and handles' lives, so that freezing, building and opening are under way at many of the kills.
+    let settings = Settings {
+        generation_spans_max: 300,
+        partition_bytes_max: 300 << 10,
+        recycle_bytes: 100 << 10,
+        disk_free_min: Some(0),
+        ..Settings::default()
+    };
     SledStore::open(directory, settings, Arc::new(StoppedClock)).expect("opens by itself")
 }
 

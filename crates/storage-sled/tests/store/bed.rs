@@ -67,23 +67,31 @@ impl SledBed {
         self.store.as_ref().expect("open")
     }
 
-    /// Writes trace `n` into the partition in use, which must be due to roll, and `n + 1`, which it returns, into the next one.
-    pub(crate) fn roll(&self, n: u8) -> u8 {
-        let before = self.sled().partition_in_use();
-        // The successor is made by another thread. A span that is known already starts no group, however often it comes.
+    /// Writes trace `n` and waits until it is in a block. The memtable must be full with one span.
+    pub(crate) fn block(&self, n: u8) {
+        let (before, _) = self.sled().progress();
+        // The successor and the block are made by other threads. A span that is known already starts no group, however often it comes.
         for _try in 0..1_000_000 {
             write(self.sled(), &[timed(n, 1, n.into(), 1)]);
-            if self.sled().partition_in_use() != before {
-                write(self.sled(), &[timed(n + 1, 1, (n + 1).into(), 1)]);
-                return n + 1;
+            if self.sled().progress().0 > before {
+                return;
             }
         }
-        panic!("no new partition");
+        panic!("no new block");
     }
 
     /// Directories of partitions, sorted.
     pub(crate) fn partitions(&self) -> Vec<std::path::PathBuf> {
-        let entries = std::fs::read_dir(self.directory.path().join("part")).expect("exists");
+        self.homes("part")
+    }
+
+    /// Directories of journal segments, sorted.
+    pub(crate) fn segments(&self) -> Vec<std::path::PathBuf> {
+        self.homes("journal")
+    }
+
+    fn homes(&self, of: &str) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(self.directory.path().join(of)).expect("exists");
         let mut paths: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
         paths.sort();
         paths
@@ -102,7 +110,7 @@ impl Bed for SledBed {
     }
 
     fn random_cases(&self) -> u32 {
-        // Without a cache each question reads pages, and partitions open and close all the time.
+        // Without a cache each question reads pages.
         if self.settings.cache_bytes_max == 0 { 8 } else { 32 }
     }
 }

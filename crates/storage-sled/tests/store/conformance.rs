@@ -11,13 +11,12 @@ fn nothing_is_left_out() {
     assert_eq!(claimed, storage::MemoryStore::new().capabilities());
 }
 
-/// The same again where a partition holds a few groups and nothing is cached: readers must open partitions and read pages.
-mod from_pages {
+/// The same again where a few spans make a block and nothing is cached: readers must join memtables and blocks, and read pages.
+mod from_blocks {
     use crate::bed::SledBed;
 
     storage::conformance_suite!(SledBed::new(|settings| {
-        settings.partition_bytes_max = 64 << 10;
+        settings.generation_spans_max = 8;
         settings.cache_bytes_max = 0;
-        settings.partitions_open_max = 2;
     }));
 }

@@ -1,0 +1,115 @@
+//! Blocks of a store: opened, found and read. Not here: their bytes (`block`), where those lie (`pages`), and making new ones.
+
+use std::sync::{Arc, OnceLock};
+
+use model::TraceId;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::block::annex::AnnexReader;
+use crate::block::{BlockError, BlockReader};
+use crate::cache::Cache;
+use crate::catalog::Record;
+use crate::pages::{PageBytes, Pages};
+use crate::partition::Partition;
+
+/// A reader keeps about so many bytes per trace and per stored byte, once it was used.
+const READER_BYTES_PER_TRACE: usize = 80;
+const READER_SHARE: usize = 8;
+
+/// Block and annex, open.
+pub(crate) struct OpenBlock {
+    pub(crate) spans: BlockReader<PageBytes>,
+    pub(crate) annex: AnnexReader<PageBytes>,
+}
+
+/// A block in a partition.
+pub(crate) struct StoredBlock {
+    pub(crate) partition: Partition,
+    /// Its number in the partition.
+    pub(crate) number: u32,
+    pub(crate) record: Record,
+    /// Always in memory: the trace filter, behind a reader of which nothing else is used.
+    filter: BlockReader<PageBytes>,
+    readers: Arc<Readers>,
+    pages: Arc<Pages>,
+    /// Set once it could not be read: said once, not at each question.
+    pub(crate) damage: OnceLock<String>,
+}
+
+/// Readers that were used last, by partition and block.
+pub(crate) type Readers = Cache<(u32, u32), Arc<OpenBlock>>;
+
+/// What stands for a trace where only some of its bits are kept.
+pub(crate) fn hash_of(id: &TraceId) -> u64 {
+    xxh3_64(id.bytes())
+}
+
+// === impl StoredBlock ===
+
+impl StoredBlock {
+    /// Opens a block that is durable. Reads its directory and its trace filter.
+    pub(crate) fn open(
+        partition: Partition,
+        number: u32,
+        record: Record,
+        pages: &Arc<Pages>,
+        readers: &Arc<Readers>,
+    ) -> Result<StoredBlock, BlockError> {
+        let (spans, _) = sources(&partition, number, &record, pages);
+        let filter = BlockReader::open(spans)?;
+        if filter.row_count() != record.spans {
+            return Err(BlockError::Invalid("number of spans"));
+        }
+        // Asked about any trace, it fetches the filter.
+        filter.may_hold(&TraceId::new([1; 16]).expect("not zero"))?;
+        let (readers, pages) = (Arc::clone(readers), Arc::clone(pages));
+        Ok(StoredBlock { partition, number, record, filter, readers, pages, damage: OnceLock::new() })
+    }
+
+    /// Whether the trace may be here; never wrong about one that is.
+    pub(crate) fn may_hold(&self, id: &TraceId) -> bool {
+        // The filter was fetched when the block was opened, so there is nothing left that can fail.
+        self.filter.may_hold(id).unwrap_or(true)
+    }
+
+    /// Everything of it, fetched when asked for.
+    pub(crate) fn reader(&self) -> Result<Arc<OpenBlock>, BlockError> {
+        let key = (self.partition.number, self.number);
+        if let Some(open) = self.readers.get(key) {
+            return Ok(open);
+        }
+        let (spans, annex) = sources(&self.partition, self.number, &self.record, &self.pages);
+        let open = Arc::new(OpenBlock { spans: BlockReader::open(spans)?, annex: AnnexReader::open(annex)? });
+        let bytes =
+            self.record.traces as usize * READER_BYTES_PER_TRACE + self.record.block_bytes as usize / READER_SHARE;
+        self.readers.put(key, Arc::clone(&open), bytes);
+        Ok(open)
+    }
+
+    /// Where its annex lies.
+    pub(crate) fn annex_bytes(&self) -> PageBytes {
+        sources(&self.partition, self.number, &self.record, &self.pages).1
+    }
+
+    /// For people.
+    pub(crate) fn label(&self) -> String {
+        format!("block {} of partition {}", self.number, self.partition.home.label())
+    }
+
+    /// Whether all its rows are of groups up to this one.
+    pub(crate) fn is_seen_whole(&self, watermark: u64) -> bool {
+        self.record.group_last <= watermark
+    }
+}
+
+/// Where block and annex lie in the pages.
+fn sources(partition: &Partition, block: u32, record: &Record, pages: &Arc<Pages>) -> (PageBytes, PageBytes) {
+    let bytes = |start: u64, length: u64| PageBytes {
+        pages: Arc::clone(pages),
+        partition: partition.clone(),
+        block,
+        start,
+        length,
+    };
+    (bytes(0, record.block_bytes), bytes(record.block_bytes, record.annex_bytes))
+}

@@ -1,0 +1,157 @@
+//! The blocks of one frozen memtable, with what is known of them. In memory; not here: writing them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use model::{SpanBatch, UnixNanos};
+
+use crate::block::annex::Annex;
+use crate::block::{Block, BlockBuilder, BlockError, BlockReader, BuildError};
+use crate::blocks::{StoredBlock, hash_of};
+use crate::catalog::Record;
+use crate::segment::Segment;
+use crate::shared::Shared;
+
+/// The one tenant there is.
+const TENANT: u64 = 0;
+
+/// Why a memtable does not become blocks.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("{0}")]
+    Build(#[from] BuildError),
+    #[error("{0}")]
+    Read(#[from] BlockError),
+    #[error("its annex cannot be written: {0}")]
+    Annex(#[from] std::io::Error),
+}
+
+/// A memtable as it was frozen.
+pub(crate) struct Build {
+    pub(crate) segment: Segment,
+    batches: Vec<(Arc<SpanBatch>, u64)>,
+    /// Batch and row of each span.
+    rows: Vec<(u32, u32)>,
+    counts: Vec<u8>,
+    group_first: u64,
+    group_last: u64,
+    written_last: UnixNanos,
+}
+
+/// A block and its annex.
+pub(crate) struct Built {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) record: Record,
+    /// Hashes of its traces that have spans in older blocks.
+    pub(crate) split: Vec<u64>,
+}
+
+impl Build {
+    /// `None` when there is no such generation.
+    pub(crate) fn of(shared: &Shared, number: u32) -> Option<Build> {
+        let index = shared.index();
+        let generation = index.generations.get(&number)?;
+        let (mut batches, mut rows) = (Vec::new(), Vec::new());
+        for (place, slot) in (0u32..).zip(index.batches_of(number)) {
+            batches.push((Arc::clone(&slot.batch), slot.sequence));
+            rows.extend(slot.rows.iter().map(|row| (place, *row)));
+        }
+        Some(Build {
+            segment: generation.segment.clone(),
+            batches,
+            rows,
+            counts: generation.counts.encode(&index.names),
+            group_first: generation.group_first,
+            group_last: generation.group_last,
+            written_last: generation.written_last,
+        })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// One block, or as many as the spans need. The counts are in the annex of the first.
+    pub(crate) fn blocks(&self, shared: &Shared) -> Result<Vec<Built>, Failure> {
+        let older = Arc::clone(&shared.index().blocks);
+        let mut built: Vec<Built> = Vec::new();
+        let mut waiting: Vec<Range<usize>> = std::iter::once(0..self.rows.len()).collect();
+        while let Some(rows) = waiting.pop() {
+            match self.block_of(rows.clone()) {
+                Ok(block) => {
+                    let counts: &[u8] = if built.is_empty() { &self.counts } else { &[] };
+                    let built_now = self.with_annex(block, &rows, counts, &older, &built)?;
+                    built.push(built_now);
+                }
+                Err(BuildError::Full) if rows.len() > 1 => {
+                    let middle = rows.start + rows.len() / 2;
+                    waiting.push(middle..rows.end);
+                    waiting.push(rows.start..middle);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(built)
+    }
+
+    fn block_of(&self, rows: Range<usize>) -> Result<Block, BuildError> {
+        let mut builder = BlockBuilder::new(TENANT);
+        for of_batch in self.rows[rows].chunk_by(|left, right| left.0 == right.0) {
+            let (batch, _) = &self.batches[of_batch[0].0 as usize];
+            builder.push_rows(batch, of_batch.iter().map(|(_, row)| *row as usize))?;
+        }
+        builder.finish()
+    }
+
+    fn with_annex(
+        &self,
+        block: Block,
+        rows: &Range<usize>,
+        counts: &[u8],
+        older: &[Arc<StoredBlock>],
+        siblings: &[Built],
+    ) -> Result<Built, Failure> {
+        let reader = BlockReader::open(block.bytes.as_slice())?;
+        let group_of = |place: &u32| {
+            let (batch, _row) = self.rows[rows.start + *place as usize];
+            self.batches[batch as usize].1 - self.group_first
+        };
+        let groups: Vec<Vec<u64>> = (0..reader.zones().len())
+            .map(|number| reader.rows_of_group(number))
+            .map(|rows| block.order[rows.start as usize..rows.end as usize].iter().map(group_of).collect())
+            .collect();
+        let siblings =
+            siblings.iter().map(|built| BlockReader::open(&built.bytes[..built.record.block_bytes as usize]));
+        let siblings: Vec<_> = siblings.collect::<Result<_, _>>()?;
+        let mut split = Vec::new();
+        for id in reader.trace_ids()? {
+            let mut is_split = false;
+            for block in older.iter().filter(|block| block.may_hold(&id)) {
+                // The filter is wrong once in 256: only what is really there may slow readers down for ever.
+                is_split |=
+                    block.reader().map_or(true, |open| open.spans.find(&id).map_or(true, |found| found.is_some()));
+            }
+            for sibling in &siblings {
+                is_split |= sibling.find(&id)?.is_some();
+            }
+            split.extend(is_split.then(|| hash_of(&id)));
+        }
+        let annex = Annex { counts, split: &split, groups: &groups }.encode()?;
+        let Block { mut bytes, summary, .. } = block;
+        let record = Record {
+            generation: self.segment.generation,
+            group_first: self.group_first,
+            group_last: self.group_last,
+            written_last: self.written_last,
+            block_bytes: bytes.len() as u64,
+            annex_bytes: annex.len() as u64,
+            spans: summary.rows,
+            traces: summary.traces,
+            start_min: summary.start_min,
+            start_max: summary.start_max,
+            end_max: summary.end_max,
+        };
+        bytes.extend_from_slice(&annex);
+        Ok(Built { bytes, record, split })
+    }
+}

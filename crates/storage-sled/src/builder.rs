@@ -1,0 +1,245 @@
+//! One thread that turns frozen memtables into blocks, and lets go of their journals. The only place that writes partitions.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use model::{SpanDuration, UnixNanos};
+
+use crate::blocks::StoredBlock;
+use crate::build::{Build, Built, Failure};
+use crate::catalog::Record;
+use crate::disk;
+use crate::durable;
+use crate::keys::page_of_block;
+use crate::pages;
+use crate::partition::{Day, Partition};
+use crate::segment::Segment;
+use crate::shared::Shared;
+use crate::sled_db::{PageDb, end_process};
+
+/// Frozen memtables that may wait. With the one being built and the one being filled, so many times its bound is in memory.
+pub(crate) const FROZEN_MAX: usize = 1;
+
+/// What is put between two flushes: a mebibyte.
+const PAGES_PER_FLUSH: usize = 16;
+
+/// How long the builder waits before it tries again what the disk refused.
+const RETRY_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a journal is kept after its spans went into a block. A client that heard no answer asks again well within it.
+const JOURNAL_KEPT: SpanDuration = SpanDuration(60_000_000_000);
+
+/// A memtable that takes no more spans.
+pub(crate) struct Frozen {
+    pub(crate) generation: u32,
+    /// The handle of its journal, when this run wrote it.
+    pub(crate) journal: Option<PageDb>,
+}
+
+/// The partition that gets the next block.
+pub(crate) struct Active {
+    pub(crate) partition: Partition,
+    pub(crate) db: PageDb,
+    pub(crate) day: Day,
+    pub(crate) block_next: u32,
+    /// Bytes of all its pages.
+    pub(crate) bytes: u64,
+    /// Bytes put since it was opened: they stay in memory until it is opened anew.
+    pub(crate) bytes_since_open: u64,
+}
+
+/// Why a memtable is no block yet.
+enum Trouble {
+    /// The disk may do later what it does not do now.
+    Passing(String),
+    /// The spans themselves cannot be built.
+    Lasting(Failure),
+}
+
+/// The thread.
+pub(crate) struct Builder {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) frozen: Receiver<Frozen>,
+    /// What the run before left behind.
+    pub(crate) backlog: Vec<Frozen>,
+    pub(crate) active: Option<Active>,
+    pub(crate) partition_next: u32,
+    /// Journals whose spans are in blocks, and since when. Kept a little: after a crash they tell what clients may send again.
+    pub(crate) retired: VecDeque<(Segment, UnixNanos)>,
+}
+
+impl Builder {
+    /// Works until the store closes. What is not built then is replayed on the next open.
+    pub(crate) fn run(mut self) {
+        for frozen in std::mem::take(&mut self.backlog) {
+            self.replace(frozen);
+        }
+        loop {
+            match self.frozen.recv_timeout(RETRY_WAIT) {
+                Ok(frozen) => self.replace(frozen),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.discard_when_due();
+        }
+        self.shared.pages.handles.set_active(None);
+    }
+
+    fn discard_when_due(&mut self) {
+        let now = self.shared.clock.now();
+        while let Some((segment, since)) = self.retired.front() {
+            if now.since(*since) < JOURNAL_KEPT {
+                return;
+            }
+            if let Err(error) = segment.home.discard(&self.shared.directory.join("trash")) {
+                // The next open finds it, and tries again.
+                tracing::warn!("the journal {} stays: {error}", segment.home.label());
+            }
+            self.retired.pop_front();
+        }
+    }
+
+    fn replace(&mut self, frozen: Frozen) {
+        drop(frozen.journal);
+        let number = frozen.generation;
+        while self.shared.settings.builds_blocks && !self.shared.queue.is_closed() {
+            if let Some(refusal) = disk::refusal_of_builder(&self.shared.settings, &self.shared.directory) {
+                tracing::warn!("no block is built: {refusal}");
+            } else {
+                match self.build(number) {
+                    Ok(()) => return,
+                    Err(Trouble::Lasting(error)) => {
+                        // It stays in memory and in its journal, and is read from there; the next run tries again.
+                        tracing::error!("generation {number} becomes no block: {error}");
+                        return;
+                    }
+                    Err(Trouble::Passing(reason)) => {
+                        tracing::error!("generation {number} waits to become a block: {reason}");
+                    }
+                }
+            }
+            // Closing ends the wait at once.
+            self.shared.queue.wait_until_closed(RETRY_WAIT);
+        }
+    }
+
+    /// From here to the last line a crash at any point leaves either the journal or the records to go by.
+    fn build(&mut self, number: u32) -> Result<(), Trouble> {
+        let Some(build) = Build::of(&self.shared, number) else { return Ok(()) };
+        if !build.is_empty() {
+            let built = build.blocks(&self.shared).map_err(Trouble::Lasting)?;
+            let blocks = self.write(&built).map_err(Trouble::Passing)?;
+            let split: Vec<u64> = built.iter().flat_map(|built| built.split.iter().copied()).collect();
+            self.shared.index_mut().replace_generation(number, blocks, &split);
+        } else {
+            self.shared.index_mut().replace_generation(number, Vec::new(), &[]);
+        }
+        self.retired.push_back((build.segment, self.shared.clock.now()));
+        self.recycle_when_due();
+        Ok(())
+    }
+
+    /// Pages, flush, records, flush: the last one commits all blocks of the generation together.
+    fn write(&mut self, built: &[Built]) -> Result<Vec<Arc<StoredBlock>>, String> {
+        self.roll_when_due()?;
+        let shared = Arc::clone(&self.shared);
+        let active = self.active.as_mut().expect("made when there was none");
+        let mut records: Vec<(u32, Record)> = Vec::with_capacity(built.len());
+        for built in built {
+            let block = active.block_next;
+            active.block_next += 1;
+            active.put(block, &built.bytes);
+            records.push((block, built.record));
+        }
+        for (block, record) in &records {
+            let put = active.db.put_record(*block, &record.encode());
+            put.unwrap_or_else(|error| end_process("put the record of a block", &error));
+        }
+        active.flush();
+        let bytes = active.bytes;
+        if let Some(entry) = shared.index_mut().partitions.get_mut(&active.partition.number) {
+            entry.disk_bytes = bytes;
+        }
+        let open = |(block, record): &(u32, Record)| {
+            StoredBlock::open(active.partition.clone(), *block, *record, &shared.pages, &shared.readers_of_blocks)
+                .map(Arc::new)
+        };
+        // It is durable and committed. If it does not read back now, the memory cannot be trusted with it.
+        let opened: Result<Vec<_>, _> = records.iter().map(open).collect();
+        opened.map_err(|error| {
+            end_process("read a block that was just written", &std::io::Error::other(error.to_string()))
+        })
+    }
+
+    fn roll_when_due(&mut self) -> Result<(), String> {
+        let today = Day::of(self.shared.clock.now());
+        let bytes_max = self.shared.settings.partition_bytes_max;
+        if self.active.as_ref().is_some_and(|active| active.day == today && active.bytes < bytes_max) {
+            return Ok(());
+        }
+        let parts = self.shared.directory.join("part");
+        let wait_max = self.shared.settings.open_wait_max;
+        let number = self.partition_next;
+        // A number is not tried twice: a half-made directory may be in the way.
+        self.partition_next += 1;
+        let (partition, db) = Partition::create(&parts, number, self.shared.clock.now(), wait_max)?;
+        tracing::info!(partition = partition.home.label(), "began a partition");
+        self.shared.index_mut().add_partition(partition.clone());
+        let before = self.shared.pages.handles.set_active(Some((number, db.clone())));
+        let active = Active { partition, db, day: today, block_next: 1, bytes: 0, bytes_since_open: 0 };
+        if let Some(old) = self.active.replace(active) {
+            drop(before);
+            drop(old.db);
+            let bytes = durable::disk_bytes_below(&old.partition.home.path);
+            if let Some(entry) = self.shared.index_mut().partitions.get_mut(&old.partition.number) {
+                entry.disk_bytes = bytes;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything written stays in memory until the last handle goes.
+    fn recycle_when_due(&mut self) {
+        let due = self.active.take_if(|active| active.bytes_since_open >= self.shared.settings.recycle_bytes);
+        let Some(Active { partition, db, day, block_next, bytes, .. }) = due else { return };
+        drop(self.shared.pages.handles.set_active(None));
+        drop(db);
+        match partition.home.open(self.shared.settings.open_wait_max) {
+            Ok(db) => {
+                drop(self.shared.pages.handles.set_active(Some((partition.number, db.clone()))));
+                self.active = Some(Active { partition, db, day, block_next, bytes, bytes_since_open: 0 });
+            }
+            // Readers open it by themselves, or report why not; the next block begins a new partition.
+            Err(reason) => tracing::error!("partition {} does not open again: {reason}", partition.home.label()),
+        }
+    }
+}
+
+// === impl Active ===
+
+impl Active {
+    fn put(&mut self, block: u32, bytes: &[u8]) {
+        let mut since_flush = 0;
+        for (number, page) in (0u32..).zip(pages::cut(bytes)) {
+            if let Err(error) = self.db.put(page_of_block(block, number), page) {
+                end_process("put a page of a block", &error);
+            }
+            since_flush += 1;
+            if since_flush == PAGES_PER_FLUSH {
+                self.flush();
+                since_flush = 0;
+            }
+        }
+        self.flush();
+        self.bytes += bytes.len() as u64;
+        self.bytes_since_open += bytes.len() as u64;
+    }
+
+    fn flush(&self) {
+        if let Err(error) = self.db.flush() {
+            end_process("flush a partition", &error);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Which traces match by their spans in memory. Not here: spans in blocks, and conditions on whole traces.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::batch::{AttributeView, RowView};
+use model::{SpanBatch, TraceId};
+use storage::{AttributeFilter, TraceQuery};
+
+use super::extent::Extent;
+use crate::blocks::hash_of;
+use crate::index::{Index, SpanEntry};
+
+/// A trace with spans in memory.
+pub(super) struct Candidate {
+    pub(super) trace_id: TraceId,
+    /// Of its spans in memory.
+    pub(super) extent: Extent,
+    /// Whether it may have spans in blocks too.
+    pub(super) is_split: bool,
+    /// Spans that meet every condition but those on attributes, as batch and row; empty when no attribute is asked for.
+    rows: Vec<(u32, u32)>,
+}
+
+/// What was found in memory, with the batches that attributes must be looked up in.
+#[derive(Default)]
+pub(super) struct Candidates {
+    pub(super) list: Vec<Candidate>,
+    batches: HashMap<u32, Arc<SpanBatch>>,
+}
+
+/// The span conditions, with texts as numbers of the index.
+struct SpanConditions<'a> {
+    query: &'a TraceQuery,
+    service: Option<u32>,
+    name: Option<u32>,
+}
+
+/// Every trace that matches by spans of groups up to `watermark`, attributes aside.
+pub(super) fn candidates(index: &Index, query: &TraceQuery, watermark: u64) -> Candidates {
+    let mut found = Candidates::default();
+    let Some(conditions) = SpanConditions::new(query, index) else { return found };
+    // Most questions see everything: then no span needs its group looked up.
+    let sees_all = watermark >= index.watermark;
+    let by_attributes = !query.attributes.is_empty();
+    for (trace_id, trace) in &index.traces {
+        if !trace.may_start_in(&query.range) {
+            continue;
+        }
+        let mut extent = Extent::NONE;
+        let mut matches = false;
+        let mut rows = Vec::new();
+        for span in trace.spans().iter().filter(|span| sees_all || index.sequence_of(span) <= watermark) {
+            extent.add(span.start, span.end);
+            if (by_attributes || !matches) && conditions.meets(span) {
+                matches = true;
+                if by_attributes {
+                    rows.push((span.batch, span.row));
+                }
+            }
+        }
+        if matches {
+            for (batch, _) in &rows {
+                let slot = index.batch(*batch).expect("a span in memory is of a batch in memory");
+                found.batches.entry(*batch).or_insert_with(|| Arc::clone(&slot.batch));
+            }
+            let is_split = index.split.contains(&hash_of(trace_id));
+            found.list.push(Candidate { trace_id: *trace_id, extent, is_split, rows });
+        }
+    }
+    found
+}
+
+impl Candidates {
+    /// Keeps the candidates of which one span has all attributes.
+    pub(super) fn with_attributes(mut self, filters: &[AttributeFilter]) -> Vec<Candidate> {
+        if !filters.is_empty() {
+            let batches = &self.batches;
+            let has_all = |(batch, row): &(u32, u32)| {
+                let row = batches[batch].row(*row as usize);
+                filters.iter().all(|filter| row_has(row, filter))
+            };
+            self.list.retain(|candidate| candidate.rows.iter().any(has_all));
+        }
+        self.list
+    }
+}
+
+impl<'a> SpanConditions<'a> {
+    /// `None` when a name is asked for that no span has.
+    fn new(query: &'a TraceQuery, index: &Index) -> Option<SpanConditions<'a>> {
+        let number = |text: &Option<String>| match text {
+            None => Some(None),
+            Some(text) => index.names.find(text).map(Some),
+        };
+        Some(SpanConditions { query, service: number(&query.service)?, name: number(&query.name)? })
+    }
+
+    fn meets(&self, span: &SpanEntry) -> bool {
+        let query = self.query;
+        query.range.contains(span.start)
+            && self.service.is_none_or(|service| span.service == service)
+            && self.name.is_none_or(|name| span.name == name)
+            && query.kind.is_none_or(|kind| span.kind == kind)
+            && (!query.errors_only || span.is_error())
+            && query.span_duration_min.is_none_or(|min| span.duration() >= min)
+            && query.span_duration_max.is_none_or(|max| span.duration() <= max)
+    }
+}
+
+fn row_has(row: RowView<'_>, filter: &AttributeFilter) -> bool {
+    let holds = |(key, value): (&str, AttributeView<'_>)| key == filter.key && has_form(value, &filter.value);
+    row.attributes().any(holds) || row.event_attributes().any(holds) || row.resource_attributes().any(holds)
+}
+
+/// Whether the string form of `value` is `form`.
+pub(super) fn has_form(value: AttributeView<'_>, form: &str) -> bool {
+    match value {
+        AttributeView::String(text) => text == form,
+        AttributeView::Bool(value) => form == if value { "true" } else { "false" },
+        AttributeView::Int(value) => value.to_string() == form,
+        AttributeView::Double(value) => value.to_string() == form,
+        AttributeView::Empty | AttributeView::Other(_) => false,
+    }
+}

@@ -1,0 +1,194 @@
+//! Journals on open: groups of generations that are in no block are applied again, the others are of no more use.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use model::UnixNanos;
+
+use super::{Found, guarded};
+use crate::assemble::{self, Group};
+use crate::builder::Frozen;
+use crate::durable;
+use crate::index::BatchPlace;
+use crate::page;
+use crate::quarantine::Damaged;
+use crate::segment::Segment;
+use crate::shared::Shared;
+use crate::sled_db::PageDb;
+
+/// A damaged page closes its handle; after so many in one segment the whole segment is set aside.
+const REOPENINGS_MAX: usize = 16;
+
+/// Groups that a segment may have held which cannot be read: their numbers are not used again.
+const GROUPS_SKIPPED: u64 = 1 << 32;
+
+/// Replays what no block holds.
+pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, in_blocks: &BTreeSet<u32>, found: &mut Found) {
+    found.sequence = found.sequence.max(shared.index().watermark);
+    // Damage leaves a hole in the numbers; it is reported once, where it happened.
+    let mut expected: Option<u64> = None;
+    for segment in segments {
+        if in_blocks.contains(&segment.generation) {
+            remember(shared, &segment);
+            found.retired.push_back((segment, shared.clock.now()));
+            continue;
+        }
+        let (replaying, owned) = (Arc::clone(shared), segment.clone());
+        let reached = guarded(move || {
+            owned.home.check_manifest()?;
+            Replay::new(&replaying, owned)?.run(expected)
+        });
+        let reached = match reached {
+            Ok(reached) => {
+                found.backlog.push(Frozen { generation: segment.generation, journal: None });
+                reached
+            }
+            Err(reason) => {
+                shared.index_mut().drop_generation(segment.generation);
+                let first = segment.first_group();
+                shared.add_damage(shared.quarantine.take(&segment.home, &reason));
+                Reached { sequence: first.map_or(0, |first| first + GROUPS_SKIPPED), is_whole: false }
+            }
+        };
+        found.sequence = found.sequence.max(reached.sequence);
+        expected = reached.is_whole.then_some(found.sequence);
+    }
+}
+
+/// Spans of a journal are in blocks, but a client that heard no answer may send them again. What cannot be read is not missed.
+fn remember(shared: &Arc<Shared>, segment: &Segment) {
+    let (reading, owned) = (Arc::clone(shared), segment.clone());
+    let remembered = guarded(move || {
+        let db = owned.home.open(reading.settings.open_wait_max)?;
+        let failed = |error: std::io::Error| error.to_string();
+        let count = db.page_last().map_err(failed)?.map_or(0, |last| last.saturating_add(1));
+        let (mut fingerprints, mut next) = (HashSet::new(), 0);
+        while next < count {
+            let group = assemble::group_at(next, |number| db.get(number).map_err(failed))?;
+            group.batches.iter().for_each(|batch| fingerprints.extend(reading.fingerprints.of_batch(batch)));
+            next += group.pages;
+        }
+        reading.index_mut().remember(fingerprints);
+        Ok(())
+    });
+    if let Err(reason) = remembered {
+        tracing::warn!("journal {}, which is of no more use, cannot be read: {reason}", segment.home.label());
+    }
+}
+
+/// How far a segment goes.
+struct Reached {
+    sequence: u64,
+    /// Whether the next group should follow on this number.
+    is_whole: bool,
+}
+
+/// The replay of one segment.
+struct Replay<'a> {
+    shared: &'a Shared,
+    segment: Segment,
+    /// `None` after a read failed, until it is opened again.
+    db: Option<PageDb>,
+    reopenings: usize,
+}
+
+impl<'a> Replay<'a> {
+    fn new(shared: &'a Shared, segment: Segment) -> Result<Replay<'a>, String> {
+        let db = Some(segment.home.open(shared.settings.open_wait_max)?);
+        shared.index_mut().add_generation(segment.clone());
+        Ok(Replay { shared, segment, db, reopenings: 0 })
+    }
+
+    fn run(mut self, mut expected: Option<u64>) -> Result<Reached, String> {
+        let last = self.db()?.page_last().map_err(|error| format!("its last page cannot be read: {error}"))?;
+        let count = last.map_or(0, |last| last.saturating_add(1));
+        let mut sequence = 0;
+        let mut next = 0;
+        while next < count {
+            match assemble::group_at(next, |number| self.page(number)) {
+                Ok(group) => {
+                    self.check_chain(&group, expected);
+                    sequence = group.header.sequence;
+                    expected = Some(sequence);
+                    next += group.pages;
+                    self.apply(group);
+                }
+                Err(reason) => {
+                    next = self.set_aside(next, count, reason)?;
+                    expected = None;
+                }
+            }
+        }
+        let bytes = durable::disk_bytes_below(&self.segment.home.path);
+        if let Some(generation) = self.shared.index_mut().generations.get_mut(&self.segment.generation) {
+            generation.disk_bytes = bytes;
+        }
+        // An empty segment was marked as used and its process died before the first group: nothing is missing.
+        let sequence = sequence.max(self.segment.first_group().map_or(0, |first| first.saturating_sub(1)));
+        let is_whole = count == 0 || expected.is_some();
+        Ok(Reached { sequence, is_whole })
+    }
+
+    /// Each group names the one before it, so that a lost tail is noticed by what came later.
+    fn check_chain(&self, group: &Group, expected: Option<u64>) {
+        if let Some(expected) = expected
+            && group.header.previous > expected
+        {
+            let (first, last) = (expected + 1, group.header.previous);
+            let report = format!("groups {first} to {last} are missing before journal {}", self.segment.home.label());
+            tracing::error!("{report}");
+            self.shared.add_damage(report);
+        }
+    }
+
+    fn apply(&self, group: Group) {
+        let written = UnixNanos(group.header.written_unix_nanos);
+        let place = BatchPlace { generation: self.segment.generation, sequence: group.header.sequence, written };
+        let mut index = self.shared.index_mut();
+        for batch in group.batches {
+            let fingerprints = self.shared.fingerprints.of_batch(&batch);
+            index.apply(place, Arc::new(batch), &fingerprints);
+        }
+    }
+
+    /// Copies and reports what begins at page `first` and is no group. Returns where the next group begins.
+    fn set_aside(&mut self, first: u64, count: u64, reason: String) -> Result<u64, String> {
+        let mut bytes = self.page(first).ok().flatten().unwrap_or_default();
+        let mut next = first + 1;
+        while next < count {
+            match self.page(next) {
+                Ok(Some(page)) if page::parse(&page).is_some_and(|page| page.index == 0) => break,
+                Ok(Some(page)) => bytes.extend(page),
+                Ok(None) => {}
+                Err(_) if self.reopenings > REOPENINGS_MAX => {
+                    return Err(format!("more than {REOPENINGS_MAX} of its pages cannot be read"));
+                }
+                Err(error) => tracing::error!("{error}"),
+            }
+            next += 1;
+        }
+        let damaged = Damaged { name: format!("page {first}"), bytes, reason };
+        self.shared.add_damage(self.shared.quarantine.copy(&self.segment.home, &damaged));
+        Ok(next)
+    }
+
+    fn page(&mut self, number: u64) -> Result<Option<Vec<u8>>, String> {
+        let read = self.db()?.get(number);
+        read.map_err(|error| {
+            self.db = None;
+            format!("page {number} cannot be read: {error}")
+        })
+    }
+
+    /// The handle, opened again when a damaged page closed it.
+    fn db(&mut self) -> Result<&PageDb, String> {
+        if self.db.is_none() {
+            self.reopenings += 1;
+            if self.reopenings > REOPENINGS_MAX {
+                return Err("it was reopened too often".to_owned());
+            }
+            self.db = Some(self.segment.home.open(self.shared.settings.open_wait_max)?);
+        }
+        Ok(self.db.as_ref().expect("opened above"))
+    }
+}
