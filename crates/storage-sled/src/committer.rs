@@ -1,6 +1,5 @@
 //! One thread takes what queued, puts its pages, flushes, and only then says `Committed`. The only place that writes spans.
 
-use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -11,7 +10,7 @@ use storage::{Committed, StorageError};
 
 use crate::builder::Frozen;
 use crate::caretaker::Errand;
-use crate::content::Fingerprint;
+use crate::content::{Fingerprint, FingerprintSet};
 use crate::disk;
 use crate::group;
 use crate::index::BatchPlace;
@@ -114,7 +113,7 @@ impl Committer {
     /// it back as new.
     fn prepare(&self, group: Vec<Pending>) -> (Vec<Prepared>, Vec<Vec<u8>>) {
         let (mut prepared, mut encodings) = (Vec::with_capacity(group.len()), Vec::new());
-        let mut seen: HashSet<Fingerprint> = HashSet::new();
+        let mut seen = FingerprintSet::default();
         for pending in group {
             let mut fingerprints = self.shared.fingerprints.of_batch(&pending.batch);
             let known: Vec<bool> = {

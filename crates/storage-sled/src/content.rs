@@ -1,19 +1,51 @@
 //! A fingerprint of everything a span says, to know it when it comes again. In memory only: keys differ per process.
 
-use std::hash::{BuildHasher, RandomState};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use model::SpanBatch;
 use model::batch::{Columns, Slice, StringId, ValueCell};
 use storage::batch::encode_value;
+use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-/// 128 keyed bits: who does not know the keys cannot make two spans collide, and chance does not.
+/// 128 bits under a key of the process: chance does not make two spans collide, and a stranger cannot aim at the span of another,
+/// whose content and key he does not know.
 pub(crate) type Fingerprint = u128;
 
-/// The keys of this process.
-#[derive(Clone, Default)]
+/// A set of them. They are as good as random, so no hash is made of them.
+pub(crate) type FingerprintSet = HashSet<Fingerprint, BuildHasherDefault<Bits>>;
+
+/// Takes the lower half of a fingerprint for its hash.
+#[derive(Default)]
+pub(crate) struct Bits(u64);
+
+impl Hasher for Bits {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Never called for a fingerprint; right, though slow, for anything else.
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, bits: u128) {
+        self.0 = bits as u64;
+    }
+}
+
+/// The key of this process.
+#[derive(Clone)]
 pub(crate) struct Fingerprints {
-    high: RandomState,
-    low: RandomState,
+    seed: u64,
+}
+
+impl Default for Fingerprints {
+    fn default() -> Fingerprints {
+        Fingerprints { seed: RandomState::new().hash_one(0) }
+    }
 }
 
 impl Fingerprints {
@@ -31,7 +63,7 @@ impl Fingerprints {
     }
 
     fn of(&self, bytes: &[u8]) -> Fingerprint {
-        u128::from(self.high.hash_one(bytes)) << 64 | u128::from(self.low.hash_one(bytes))
+        xxh3_128_with_seed(bytes, self.seed)
     }
 }
 

@@ -12,16 +12,17 @@ mod trace;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use model::batch::RowView;
 use model::{SpanBatch, TraceId, UnixNanos};
 
-pub(crate) use counts::Counts;
+pub(crate) use counts::{Counts, RedKey};
 pub(crate) use generation::{BatchPlace, BatchSlot, Generation};
 pub(crate) use interner::Interner;
 pub(crate) use trace::{SpanEntry, TraceEntry, summary};
 
 use crate::blocks::{StoredBlock, hash_of};
-use crate::content::Fingerprint;
+use crate::content::{Fingerprint, FingerprintSet};
 use crate::partition::Partition;
 use crate::segment::Segment;
 
@@ -49,7 +50,7 @@ pub(crate) struct PartitionEntry {
 #[derive(Default)]
 pub(crate) struct Index {
     /// Traces with a span in a memtable.
-    pub(crate) traces: BTreeMap<TraceId, TraceEntry>,
+    pub(crate) traces: HashMap<TraceId, TraceEntry>,
     /// Batches of all memtables, by their numbers; `None` where a memtable went before an older one.
     batches: VecDeque<Option<BatchSlot>>,
     /// The number of the first of them; numbers wrap around.
@@ -61,7 +62,7 @@ pub(crate) struct Index {
     pub(crate) names: Interner,
     /// Hashes of traces that have spans in more than one block or memtable; some others are among them.
     pub(crate) split: HashSet<u64>,
-    remembered: VecDeque<HashSet<Fingerprint>>,
+    remembered: VecDeque<FingerprintSet>,
     /// The latest group that was applied.
     pub(crate) watermark: u64,
     /// Spans in memtables and blocks.
@@ -177,7 +178,7 @@ impl Index {
     }
 
     /// Keeps fingerprints of spans in blocks, and forgets the oldest of them.
-    pub(crate) fn remember(&mut self, fingerprints: HashSet<Fingerprint>) {
+    pub(crate) fn remember(&mut self, fingerprints: FingerprintSet) {
         self.remembered.push_back(fingerprints);
         while self.remembered.iter().map(HashSet::len).sum::<usize>() > REMEMBERED_MAX {
             self.remembered.pop_front();

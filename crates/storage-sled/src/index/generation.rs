@@ -1,12 +1,11 @@
 //! A generation: the memtable that one journal segment can rebuild. Not here: its traces, they are found across generations.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use model::{SpanBatch, UnixNanos};
 
 use super::Counts;
-use crate::content::Fingerprint;
+use crate::content::FingerprintSet;
 use crate::segment::Segment;
 
 /// Where a batch comes from.
@@ -33,7 +32,7 @@ pub(crate) struct BatchSlot {
 pub(crate) struct Generation {
     pub(crate) segment: Segment,
     pub(crate) counts: Counts,
-    pub(crate) fingerprints: HashSet<Fingerprint>,
+    pub(crate) fingerprints: FingerprintSet,
     /// First and last group; no batch was applied yet while the first is greater.
     pub(crate) group_first: u64,
     pub(crate) group_last: u64,
@@ -50,7 +49,7 @@ impl Generation {
         Generation {
             segment,
             counts: Counts::default(),
-            fingerprints: HashSet::new(),
+            fingerprints: FingerprintSet::default(),
             group_first: u64::MAX,
             group_last: 0,
             written_last: UnixNanos(0),

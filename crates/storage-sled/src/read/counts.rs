@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::{RedCell, UnixNanos};
 use storage::{Answer, Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, ServiceName};
 
+use crate::index::RedKey;
 use crate::shared::Shared;
 
 /// Services or span names with their counts.
@@ -54,14 +55,16 @@ pub(crate) fn red(shared: &Shared, query: &RedQuery) -> Answer<Vec<RedSeries>> {
     let mut matched = 0;
     let wanted = query.service.as_ref().map(|service| index.names.find(service));
     for counts in index.counts() {
-        for ((minute, service, name, is_entry), cell) in counts.red.range((steps.minute_first(), 0, 0, false)..) {
+        for (minute, cells) in counts.red.range(steps.minute_first()..) {
             let Some(start) = steps.point_of_minute(*minute) else { break };
-            if wanted.is_some_and(|wanted| wanted != Some(*service)) || (query.entry_only && !is_entry) {
-                continue;
-            }
-            matched += cell.calls;
-            let points = series.entry((*service, query.by_name.then_some(*name))).or_default();
-            points.entry(start).or_default().merge(cell);
+            let is_wanted = |(service, _, is_entry): &RedKey| {
+                wanted.is_none_or(|wanted| wanted == Some(*service)) && (!query.entry_only || *is_entry)
+            };
+            cells.iter().filter(|(key, _)| is_wanted(key)).for_each(|((service, name, _), cell)| {
+                matched += cell.calls;
+                let points = series.entry((*service, query.by_name.then_some(*name))).or_default();
+                points.entry(start).or_default().merge(cell);
+            });
         }
     }
     let mut series: Vec<RedSeries> = series

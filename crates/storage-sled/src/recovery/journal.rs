@@ -1,6 +1,6 @@
 //! Journals on open: groups of generations that are in no block are applied again, the others are of no more use.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::UnixNanos;
@@ -8,6 +8,7 @@ use model::UnixNanos;
 use super::{Found, guarded};
 use crate::assemble::{self, Group};
 use crate::builder::Frozen;
+use crate::content::FingerprintSet;
 use crate::durable;
 use crate::index::BatchPlace;
 use crate::page;
@@ -62,7 +63,7 @@ fn remember(shared: &Arc<Shared>, segment: &Segment) {
         let db = owned.home.open(reading.settings.open_wait_max)?;
         let failed = |error: std::io::Error| error.to_string();
         let count = db.page_last().map_err(failed)?.map_or(0, |last| last.saturating_add(1));
-        let (mut fingerprints, mut next) = (HashSet::new(), 0);
+        let (mut fingerprints, mut next) = (FingerprintSet::default(), 0);
         while next < count {
             let group = assemble::group_at(next, |number| db.get(number).map_err(failed))?;
             group.batches.iter().for_each(|batch| fingerprints.extend(reading.fingerprints.of_batch(batch)));
