@@ -10,14 +10,14 @@ use std::time::Duration;
 use model::{BatchBuilder, Span, TraceId, UnixNanos};
 use storage::conformance::bed::{block_on, search, trace};
 use storage::conformance::data::{DAY, timed};
-use storage::{Clock, Lifecycle, SpanWriter, TraceQuery};
+use storage::{Clock, Lifecycle, RedQuery, SpanWriter, TraceQuery, TraceReader};
 use storage_sled::{Settings, SledStore};
 
 /// Set for the process that writes: its store, and the number of its first batch.
 const DIRECTORY: &str = "STORE_UNDER_KILL";
 const FIRST: &str = "STORE_UNDER_KILL_FIRST";
 
-const KILLS: u64 = 12;
+const KILLS: u64 = 25;
 const SPANS_PER_BATCH: u8 = 20;
 const WRITERS: u64 = 6;
 
@@ -149,6 +149,12 @@ fn check(directory: &Path, acked: &[u64]) {
     }
     let all = search(&store, TraceQuery::newest(model::TimeRange::ALL, 0)).completeness.matched;
     assert_eq!(store.condition().spans, all * u64::from(SPANS_PER_BATCH), "batches are there whole or not at all");
+    // Counts that were kept beside the spans agree with the spans.
+    let everything =
+        RedQuery { range: model::TimeRange::ALL, step: None, service: None, by_name: false, entry_only: false };
+    let red = block_on(store.red(everything)).expect("answers").value;
+    let calls: u64 = red.iter().flat_map(|series| &series.points).map(|point| point.cell.calls).sum();
+    assert_eq!(calls, store.condition().spans);
     assert_eq!(store.condition().quarantined, Vec::<String>::new());
     block_on(store.close()).expect("closes");
 }
