@@ -1,5 +1,6 @@
 //! Answers. Each begins with one look at the index, which says what is in memory and which blocks there are.
 
+mod attributes;
 pub(crate) mod counts;
 mod extent;
 mod memtable;

@@ -1,12 +1,12 @@
 //! Which traces match by their spans in memory. Not here: spans in blocks, and conditions on whole traces.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::batch::{AttributeView, RowView};
+use hashbrown::HashMap;
 use model::{SpanBatch, TraceId};
 use storage::{AttributeFilter, TraceQuery};
 
+use super::attributes::BatchFilters;
 use super::extent::Extent;
 use crate::blocks::hash_of;
 use crate::index::{Index, SpanEntry};
@@ -75,10 +75,10 @@ impl Candidates {
     /// Keeps the candidates of which one span has all attributes.
     pub(super) fn with_attributes(mut self, filters: &[AttributeFilter]) -> Vec<Candidate> {
         if !filters.is_empty() {
-            let batches = &self.batches;
+            let by_batch = self.batches.iter().map(|(number, batch)| (*number, BatchFilters::new(batch, filters)));
+            let by_batch: HashMap<u32, Option<BatchFilters<'_>>> = by_batch.collect();
             let has_all = |(batch, row): &(u32, u32)| {
-                let row = batches[batch].row(*row as usize);
-                filters.iter().all(|filter| row_has(row, filter))
+                by_batch[batch].as_ref().is_some_and(|filters| filters.row_has_all(*row as usize))
             };
             self.list.retain(|candidate| candidate.rows.iter().any(has_all));
         }
@@ -105,21 +105,5 @@ impl<'a> SpanConditions<'a> {
             && (!query.errors_only || span.is_error())
             && query.span_duration_min.is_none_or(|min| span.duration() >= min)
             && query.span_duration_max.is_none_or(|max| span.duration() <= max)
-    }
-}
-
-fn row_has(row: RowView<'_>, filter: &AttributeFilter) -> bool {
-    let holds = |(key, value): (&str, AttributeView<'_>)| key == filter.key && has_form(value, &filter.value);
-    row.attributes().any(holds) || row.event_attributes().any(holds) || row.resource_attributes().any(holds)
-}
-
-/// Whether the string form of `value` is `form`.
-pub(super) fn has_form(value: AttributeView<'_>, form: &str) -> bool {
-    match value {
-        AttributeView::String(text) => text == form,
-        AttributeView::Bool(value) => form == if value { "true" } else { "false" },
-        AttributeView::Int(value) => value.to_string() == form,
-        AttributeView::Double(value) => value.to_string() == form,
-        AttributeView::Empty | AttributeView::Other(_) => false,
     }
 }

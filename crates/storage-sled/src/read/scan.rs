@@ -3,7 +3,7 @@
 use model::{StatusCode, UnixNanos};
 use storage::{AttributeFilter, TraceQuery};
 
-use super::memtable::has_form;
+use super::attributes::has_form;
 use crate::block::{BlockError, Term, Zone};
 use crate::blocks::{OpenBlock, StoredBlock};
 
