@@ -174,6 +174,10 @@ fn answers(store: &dyn Store) -> (u64, u64, String) {
     let condition = store.condition();
     let list = search(store, TraceQuery::newest(TimeRange::ALL, 100));
     let services = names(store, NamesQuery::Services);
-    let read = trace(store, rich().trace_id, None);
+    // In no promised order: it may change when spans move.
+    let mut read: Vec<String> = trace(store, rich().trace_id, None)
+        .map(|read| read.into_spans().iter().map(|span| format!("{span:?}")).collect())
+        .unwrap_or_default();
+    read.sort_unstable();
     (condition.watermark, condition.spans, format!("{list:?} {services:?} {read:?}"))
 }
