@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     Read(#[from] BlockError),
     #[error("its annex cannot be written: {0}")]
     Annex(#[from] std::io::Error),
+    #[error("building it panicked, see the log before")]
+    Panicked,
 }
 
 /// A memtable as it was frozen.

@@ -1,6 +1,7 @@
 //! One thread that turns frozen memtables into blocks, and lets go of their journals. The only place that writes partitions.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -104,9 +105,11 @@ impl Builder {
     fn replace(&mut self, frozen: Frozen) {
         drop(frozen.journal);
         let number = frozen.generation;
+        let mut refused = None;
         while self.shared.settings.builds_blocks && !self.shared.queue.is_closed() {
             if let Some(refusal) = disk::refusal_of_builder(&self.shared.settings, &self.shared.directory) {
-                tracing::warn!("no block is built: {refusal}");
+                // Said once, not every second: the numbers in it change all the time.
+                refused.get_or_insert_with(|| tracing::warn!("no block is built for now: {refusal}"));
             } else {
                 match self.build(number) {
                     Ok(()) => return,
@@ -129,7 +132,9 @@ impl Builder {
     fn build(&mut self, number: u32) -> Result<(), Trouble> {
         let Some(build) = Build::of(&self.shared, number) else { return Ok(()) };
         if !build.is_empty() {
-            let built = build.blocks(&self.shared).map_err(Trouble::Lasting)?;
+            // Spans that the encoder cannot stand must not end the thread that all others need.
+            let built = catch_unwind(AssertUnwindSafe(|| build.blocks(&self.shared)));
+            let built = built.unwrap_or(Err(Failure::Panicked)).map_err(Trouble::Lasting)?;
             let blocks = self.write(&built).map_err(Trouble::Passing)?;
             let split: Vec<u64> = built.iter().flat_map(|built| built.split.iter().copied()).collect();
             self.shared.index_mut().replace_generation(number, blocks, &split);

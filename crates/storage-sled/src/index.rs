@@ -147,34 +147,43 @@ impl Index {
         Arc::make_mut(&mut self.blocks).push(block);
     }
 
-    /// A generation is in these blocks from now on.
+    /// A generation is in these blocks from now on. `split`: hashes of its traces that are proven to be in other blocks too.
     pub(crate) fn replace_generation(&mut self, number: u32, blocks: Vec<Arc<StoredBlock>>, split: &[u64]) {
-        let Some(generation) = self.generations.remove(&number) else { return };
+        let Some(generation) = self.let_go(number, Some(split)) else { return };
         let partition = blocks.first().and_then(|block| self.partitions.get_mut(&block.partition.number));
         if let Some(partition) = partition {
             partition.counts.merge(&generation.counts);
             partition.written_last = partition.written_last.max(generation.written_last);
         }
+        self.remember(generation.fingerprints);
+        Arc::make_mut(&mut self.blocks).extend(blocks);
+    }
+
+    /// Takes the spans of a generation out of memory. What is `proven` replaces what was only suspected when its spans came,
+    /// so that suspicions do not add up for ever.
+    fn let_go(&mut self, number: u32, proven: Option<&[u64]>) -> Option<Generation> {
+        let generation = self.generations.remove(&number)?;
         let is_gone = |slot: &Option<BatchSlot>| slot.as_ref().is_none_or(|slot| slot.generation == number);
-        let (batches, first, split_now) = (&self.batches, self.batch_first, &mut self.split);
+        let (batches, first, split) = (&self.batches, self.batch_first, &mut self.split);
         self.traces.retain(|id, trace| {
             let before = trace.spans().len();
             trace.retain(|span| !batches.get(span.batch.wrapping_sub(first) as usize).is_none_or(is_gone));
             let rest = trace.spans().len();
             if 0 < rest && rest < before {
-                split_now.insert(hash_of(id));
+                split.insert(hash_of(id));
+            } else if rest == 0 && proven.is_some() {
+                split.remove(&hash_of(id));
             }
             rest > 0
         });
+        split.extend(proven.unwrap_or_default());
         for slot in self.batches.iter_mut().filter(|slot| is_gone(slot)) {
             *slot = None;
         }
         while self.batches.pop_front_if(|slot| slot.is_none()).is_some() {
             self.batch_first = self.batch_first.wrapping_add(1);
         }
-        self.split.extend(split);
-        self.remember(generation.fingerprints);
-        Arc::make_mut(&mut self.blocks).extend(blocks);
+        Some(generation)
     }
 
     /// Keeps fingerprints of spans in blocks, and forgets the oldest of them.
@@ -187,10 +196,9 @@ impl Index {
 
     /// Forgets a generation that could not be read.
     pub(crate) fn drop_generation(&mut self, number: u32) {
-        if let Some(generation) = self.generations.get(&number) {
+        if let Some(generation) = self.let_go(number, None) {
             self.spans -= generation.counts.spans;
         }
-        self.replace_generation(number, Vec::new(), &[]);
     }
 
     /// Forgets a partition and all its blocks.

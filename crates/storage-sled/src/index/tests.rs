@@ -73,6 +73,23 @@ fn generations_may_go_in_any_order() {
 }
 
 #[test]
+fn a_suspicion_goes_with_its_generation_unless_it_is_proven() {
+    let fingerprints = Fingerprints::default();
+    let [suspected, proven, unread] = [1, 2, 3].map(|n| hash_of(&span(n, 1, None).trace_id));
+    let mut index = Index::default();
+    index.split.extend([suspected, proven, unread]);
+    for (generation, traces) in [(1, vec![1, 2]), (2, vec![3])] {
+        index.add_generation(segment(generation));
+        let spans: Vec<Span> = traces.iter().map(|n| span(*n, 1, None)).collect();
+        apply(&mut index, &fingerprints, generation, &spans);
+    }
+    index.replace_generation(1, Vec::new(), &[proven]);
+    index.drop_generation(2);
+    assert_eq!(index.split, HashSet::from([proven, unread]), "of what was not read nothing is proven");
+    assert_eq!(index.spans, 2);
+}
+
+#[test]
 fn a_span_stays_known_when_its_generation_becomes_a_block() {
     let fingerprints = Fingerprints::default();
     let mut index = Index::default();
