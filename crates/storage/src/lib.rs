@@ -11,6 +11,7 @@ pub mod conformance;
 pub mod error;
 pub mod lifecycle;
 pub mod memory;
+pub mod names;
 pub mod query;
 pub mod read;
 pub mod rollup;
@@ -21,12 +22,10 @@ pub use clock::Clock;
 pub use error::StorageError;
 pub use lifecycle::{Condition, Lifecycle};
 pub use memory::MemoryStore;
+pub use names::{Names, NamesQuery, OperationName, ServiceName};
 pub use query::{Answer, AttributeFilter, Completeness, Cursor, Order, TraceList, TraceQuery};
 pub use read::{StoredTrace, TraceReader};
-pub use rollup::{
-    EdgePoint, EdgeSeries, EdgesQuery, Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, RedSteps,
-    ServiceName,
-};
+pub use rollup::{EdgePoint, EdgeSeries, EdgesQuery, RedPoint, RedQuery, RedSeries, RedSteps};
 pub use write::{Committed, SpanWriter};
 
 /// A future that a trait object can return.

@@ -5,8 +5,9 @@ use model::{TimeRange, Trace, TraceId};
 use crate::BoxFuture;
 use crate::capabilities::SearchCapabilities;
 use crate::error::StorageError;
+use crate::names::{Names, NamesQuery};
 use crate::query::{Answer, TraceList, TraceQuery};
-use crate::rollup::{Names, NamesQuery, RedQuery, RedSeries};
+use crate::rollup::{RedQuery, RedSeries};
 
 /// A trace as stored, with the group up to which it was read.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
-//! Questions about counts: which services and span names there are, their rate, errors and durations, and who calls whom.
+//! Questions about counts: rate, errors and durations of services and span names, and who calls whom. Not here: which names there are.
 
-use model::{EdgeCell, EdgeKey, Node, RedCell, SpanDuration, SpanKind, TimeRange, UnixNanos};
+use model::{EdgeCell, EdgeKey, Node, RedCell, SpanDuration, TimeRange, UnixNanos};
 
 /// Width of the cells in which counts are kept. Ranges and steps are whole multiples of it.
 pub const RED_CELL: SpanDuration = SpanDuration(60_000_000_000);
@@ -83,51 +83,6 @@ pub struct RedPoint {
     pub start: UnixNanos,
     /// What happened in it.
     pub cell: RedCell,
-}
-
-/// Which names are asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NamesQuery {
-    /// All services.
-    Services,
-    /// Span names of one service, or of all.
-    Operations {
-        /// Only this service.
-        service: Option<String>,
-        /// Only this kind.
-        kind: Option<SpanKind>,
-    },
-}
-
-/// The names found, sorted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Names {
-    /// Answer to [`NamesQuery::Services`].
-    Services(Vec<ServiceName>),
-    /// Answer to [`NamesQuery::Operations`].
-    Operations(Vec<OperationName>),
-}
-
-/// A service that reported spans.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ServiceName {
-    /// Its name.
-    pub service: String,
-    /// Number of its stored spans.
-    pub spans: u64,
-}
-
-/// A span name of a service.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct OperationName {
-    /// The service.
-    pub service: String,
-    /// The span name.
-    pub name: String,
-    /// The kind.
-    pub kind: SpanKind,
-    /// Number of stored spans of this service, name and kind.
-    pub spans: u64,
 }
 
 // === impl RedQuery ===

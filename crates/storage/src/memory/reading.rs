@@ -9,9 +9,10 @@ use super::{MemoryStore, State, StoredSpan, matching};
 use crate::BoxFuture;
 use crate::capabilities::SearchCapabilities;
 use crate::error::StorageError;
+use crate::names::{Names, NamesQuery, OperationName, ServiceName};
 use crate::query::{Answer, Completeness, TraceList, TraceQuery};
 use crate::read::{StoredTrace, TraceReader};
-use crate::rollup::{Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, ServiceName};
+use crate::rollup::{RedPoint, RedQuery, RedSeries};
 
 impl TraceReader for MemoryStore {
     fn capabilities(&self) -> SearchCapabilities {
