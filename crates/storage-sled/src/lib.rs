@@ -16,6 +16,7 @@ mod content;
 mod disk;
 mod durable;
 mod error;
+mod failpoint;
 mod format;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
@@ -45,5 +46,7 @@ mod store;
 
 pub use disk::{DiskSpace, FreeSpace, RealDisk};
 pub use error::OpenError;
+#[cfg(feature = "failpoints")]
+pub use failpoint::NAMES as FAILPOINTS;
 pub use settings::Settings;
 pub use store::SledStore;
