@@ -13,6 +13,7 @@ use crate::build::{Build, Built, Failure};
 use crate::catalog::Record;
 use crate::disk;
 use crate::durable;
+use crate::failpoint::failpoint;
 use crate::keys::page_of_block;
 use crate::pages;
 use crate::partition::{Day, Partition};
@@ -75,6 +76,7 @@ impl Builder {
     /// Works until the store closes. What is not built then is replayed on the next open.
     pub(crate) fn run(mut self) {
         for frozen in std::mem::take(&mut self.backlog) {
+            failpoint!("recover.backlog");
             self.replace(frozen);
         }
         loop {
@@ -86,6 +88,7 @@ impl Builder {
             self.discard_when_due();
         }
         self.shared.pages.handles.set_active(None);
+        failpoint!("close.built");
     }
 
     fn discard_when_due(&mut self) {
@@ -94,10 +97,12 @@ impl Builder {
             if now.since(*since) < JOURNAL_KEPT {
                 return;
             }
+            failpoint!("journal.due");
             if let Err(error) = segment.home.discard(&self.shared.directory.join("trash")) {
                 // The next open finds it, and tries again.
                 tracing::warn!("the journal {} stays: {error}", segment.home.label());
             }
+            failpoint!("journal.discarded");
             self.retired.pop_front();
         }
     }
@@ -131,17 +136,22 @@ impl Builder {
     /// From here to the last line a crash at any point leaves either the journal or the records to go by.
     fn build(&mut self, number: u32) -> Result<(), Trouble> {
         let Some(build) = Build::of(&self.shared, number) else { return Ok(()) };
+        failpoint!("build.begin");
         if !build.is_empty() {
             // Spans that the encoder cannot stand must not end the thread that all others need.
             let built = catch_unwind(AssertUnwindSafe(|| build.blocks(&self.shared)));
             let built = built.unwrap_or(Err(Failure::Panicked)).map_err(Trouble::Lasting)?;
+            failpoint!("build.encoded");
             let blocks = self.write(&built).map_err(Trouble::Passing)?;
+            failpoint!("build.opened");
             let split: Vec<u64> = built.iter().flat_map(|built| built.split.iter().copied()).collect();
             self.shared.index_mut().replace_generation(number, blocks, &split);
         } else {
             self.shared.index_mut().replace_generation(number, Vec::new(), &[]);
         }
+        failpoint!("build.replaced");
         self.retired.push_back((build.segment, self.shared.clock.now()));
+        failpoint!("build.retired");
         self.recycle_when_due();
         Ok(())
     }
@@ -159,10 +169,13 @@ impl Builder {
             records.push((block, built.record));
         }
         for (block, record) in &records {
+            failpoint!("build.record");
             let put = active.db.put_record(*block, &record.encode());
             put.unwrap_or_else(|error| end_process("put the record of a block", &error));
         }
+        failpoint!("build.records");
         active.flush();
+        failpoint!("build.committed");
         let bytes = active.bytes;
         if let Some(entry) = shared.index_mut().partitions.get_mut(&active.partition.number) {
             entry.disk_bytes = bytes;
@@ -184,19 +197,23 @@ impl Builder {
         if self.active.as_ref().is_some_and(|active| active.day == today && active.bytes < bytes_max) {
             return Ok(());
         }
+        failpoint!("partition.due");
         let parts = self.shared.directory.join("part");
         let wait_max = self.shared.settings.open_wait_max;
         let number = self.partition_next;
         // A number is not tried twice: a half-made directory may be in the way.
         self.partition_next += 1;
         let (partition, db) = Partition::create(&parts, number, self.shared.clock.now(), wait_max)?;
+        failpoint!("partition.created");
         tracing::info!(partition = partition.home.label(), "began a partition");
         self.shared.index_mut().add_partition(partition.clone());
         let before = self.shared.pages.handles.set_active(Some((number, db.clone())));
+        failpoint!("partition.added");
         let active = Active { partition, db, day: today, block_next: 1, bytes: 0, bytes_since_open: 0 };
         if let Some(old) = self.active.replace(active) {
             drop(before);
             drop(old.db);
+            failpoint!("partition.closed");
             let bytes = durable::disk_bytes_below(&old.partition.home.path);
             if let Some(entry) = self.shared.index_mut().partitions.get_mut(&old.partition.number) {
                 entry.disk_bytes = bytes;
@@ -209,10 +226,13 @@ impl Builder {
     fn recycle_when_due(&mut self) {
         let due = self.active.take_if(|active| active.bytes_since_open >= self.shared.settings.recycle_bytes);
         let Some(Active { partition, db, day, block_next, bytes, .. }) = due else { return };
+        failpoint!("recycle.due");
         drop(self.shared.pages.handles.set_active(None));
         drop(db);
+        failpoint!("recycle.dropped");
         match partition.home.open(self.shared.settings.open_wait_max) {
             Ok(db) => {
+                failpoint!("recycle.opened");
                 drop(self.shared.pages.handles.set_active(Some((partition.number, db.clone()))));
                 self.active = Some(Active { partition, db, day, block_next, bytes, bytes_since_open: 0 });
             }
@@ -228,16 +248,21 @@ impl Active {
     fn put(&mut self, block: u32, bytes: &[u8]) {
         let mut since_flush = 0;
         for (number, page) in (0u32..).zip(pages::cut(bytes)) {
+            failpoint!("build.page");
             if let Err(error) = self.db.put(page_of_block(block, number), page) {
                 end_process("put a page of a block", &error);
             }
             since_flush += 1;
             if since_flush == PAGES_PER_FLUSH {
+                failpoint!("build.batch");
                 self.flush();
+                failpoint!("build.batch_flushed");
                 since_flush = 0;
             }
         }
+        failpoint!("build.pages");
         self.flush();
+        failpoint!("build.pages_flushed");
         self.bytes += bytes.len() as u64;
         self.bytes_since_open += bytes.len() as u64;
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 
 use crate::committer::Successor;
+use crate::failpoint::failpoint;
 use crate::retention;
 use crate::segment::Segment;
 use crate::shared::Shared;
@@ -38,7 +39,9 @@ impl Caretaker {
     }
 
     fn make_successor(&mut self) {
+        failpoint!("successor.asked");
         let made = make(&self.shared, self.generation_next);
+        failpoint!("successor.made");
         // A number is not tried twice: a half-made directory may be in the way.
         self.generation_next += 1;
         // The committer asks for one at a time, so there is room, unless it is gone.

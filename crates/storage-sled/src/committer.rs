@@ -12,6 +12,7 @@ use crate::builder::Frozen;
 use crate::caretaker::Errand;
 use crate::content::{Fingerprint, FingerprintSet};
 use crate::disk;
+use crate::failpoint::failpoint;
 use crate::group;
 use crate::index::BatchPlace;
 use crate::page::{self, PAGE_BYTES};
@@ -68,8 +69,10 @@ impl Committer {
     fn work(mut self) {
         let shared = Arc::clone(&self.shared);
         while let Some(group) = shared.queue.take(shared.settings.group_bytes_max, shared.settings.group_wait) {
+            failpoint!("commit.taken");
             self.commit(group);
         }
+        failpoint!("close.committed");
         if self.pages == 0 {
             self.remove_unused();
         }
@@ -101,12 +104,17 @@ impl Committer {
             return;
         }
         let (prepared, encoded) = self.prepare(group);
+        failpoint!("commit.encoded");
         if !encoded.is_empty() {
             self.write(&encoded);
         }
-        for (pending, committed) in self.apply(prepared) {
+        let committed = self.apply(prepared);
+        failpoint!("commit.visible");
+        for (pending, committed) in committed {
+            failpoint!("commit.ack");
             pending.sender.send(Ok(committed));
         }
+        failpoint!("commit.acked");
     }
 
     /// Encodes what is new, and answers at once what cannot be stored. What is known is not written again, so no replay brings
@@ -145,14 +153,17 @@ impl Committer {
         let written = self.shared.clock.now().0;
         let bytes = group::encode(sequence, self.sequence, written, encoded);
         for page in page::cut(sequence, &bytes) {
+            failpoint!("commit.put");
             if let Err(error) = self.active.db.put(self.pages, &page) {
                 end_process("put a page", &error);
             }
             self.pages += 1;
         }
+        failpoint!("commit.flush");
         if let Err(error) = self.active.db.flush() {
             end_process("flush", &error);
         }
+        failpoint!("commit.durable");
         self.sequence = sequence;
     }
 
@@ -163,6 +174,7 @@ impl Committer {
         let mut index = self.shared.index_mut();
         let mut committed = Vec::with_capacity(prepared.len());
         for Prepared { pending, new, fingerprints } in prepared {
+            failpoint!("commit.apply");
             let spans = new.map_or(0, |batch| index.apply(place, batch, &fingerprints).spans);
             let deduplicated = pending.batch.len() as u64 - spans;
             let range = pending.batch.range();
@@ -213,16 +225,20 @@ impl Committer {
 
     /// Freezes the memtable and begins the next one. Gives the successor back when that is not possible now.
     fn roll(&mut self, successor: Successor) -> Option<Successor> {
+        failpoint!("freeze.begin");
         if let Err(error) = successor.segment.mark_used(self.sequence + 1) {
             tracing::error!("segment {} cannot be used, the old one goes on: {error}", successor.segment.home.label());
             return Some(successor);
         }
+        failpoint!("freeze.used");
         let frozen = Frozen { generation: self.active.segment.generation, journal: Some(self.active.db.clone()) };
         if self.frozen.try_send(frozen).is_err() {
             // The builder is behind: the memtable grows on.
             return Some(successor);
         }
+        failpoint!("freeze.handed");
         self.shared.index_mut().add_generation(successor.segment.clone());
+        failpoint!("freeze.switched");
         // The builder closes the old one: what was written stays in memory until the last handle goes, which takes a while.
         self.active = successor;
         self.pages = 0;

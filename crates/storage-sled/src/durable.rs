@@ -4,19 +4,24 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::failpoint::failpoint;
+
 /// Writes a whole file under a temporary name, then puts it in its place: a reader sees nothing or all of it.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    failpoint!("durable.written");
     fs::rename(&temporary, path)?;
+    failpoint!("durable.renamed");
     sync_directory(parent_of(path))
 }
 
 /// Renames, and makes both directories durable.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
+    failpoint!("durable.moved");
     sync_directory(parent_of(from))?;
     sync_directory(parent_of(to))
 }

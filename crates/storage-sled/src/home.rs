@@ -10,6 +10,7 @@ use std::time::Duration;
 use model::UnixNanos;
 
 use crate::durable;
+use crate::failpoint::failpoint;
 use crate::format;
 use crate::opening;
 use crate::sled_db::{Kind, PageDb};
@@ -32,14 +33,20 @@ impl Home {
         let home = Home { path, kind };
         let failed = |error: io::Error| format!("{error}: {}", home.path.display());
         fs::create_dir(&home.path).map_err(failed)?;
+        failpoint!("home.directory");
         let manifest = format::manifest(kind, created);
         durable::write_whole(&home.path.join("MANIFEST"), manifest.as_bytes()).map_err(failed)?;
+        failpoint!("home.manifest");
         let db = home.open(wait_max)?;
+        failpoint!("home.opened");
         // The trees' own entries must be durable before pages are.
         db.flush().map_err(failed)?;
+        failpoint!("home.flushed");
         durable::sync_all_below(&home.path).map_err(failed)?;
         durable::sync_directory(home.path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+        failpoint!("home.synced");
         durable::write_whole(&home.path.join("READY"), b"").map_err(failed)?;
+        failpoint!("home.ready");
         Ok((home, db))
     }
 
@@ -67,9 +74,11 @@ impl Home {
     pub(crate) fn discard(&self, trash: &Path) -> io::Result<()> {
         let gone = trash.join(self.label());
         durable::rename(&self.path, &gone)?;
+        failpoint!("discard.moved");
         if let Err(error) = fs::remove_dir_all(&gone) {
             tracing::warn!("the trash is not empty yet: {error}");
         }
+        failpoint!("discard.removed");
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::durable;
+use crate::failpoint::failpoint;
 use crate::repair;
 use crate::sled_db::{Kind, PageDb};
 
@@ -44,10 +45,14 @@ fn open_patiently(path: &Path, kind: Kind) -> io::Result<PageDb> {
 }
 
 fn open_once(path: &Path, kind: Kind) -> io::Result<PageDb> {
+    failpoint!("open.begin");
     for done in repair::repair(path)? {
         tracing::warn!(path = %path.display(), "repaired before opening: {done}");
     }
+    failpoint!("open.repaired");
     let db = PageDb::open(path, kind)?;
+    failpoint!("open.opened");
     durable::sync_directory(&path.join("metadata"))?;
+    failpoint!("open.synced");
     Ok(db)
 }

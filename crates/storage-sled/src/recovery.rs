@@ -14,6 +14,7 @@ use model::UnixNanos;
 use crate::builder::{Active, Frozen};
 use crate::durable;
 use crate::error::OpenError;
+use crate::failpoint::failpoint;
 use crate::partition::Partition;
 use crate::segment::Segment;
 use crate::shared::Shared;
@@ -45,8 +46,10 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), OpenError> {
         let path = directory.join(name);
         fs::create_dir_all(&path).map_err(OpenError::io("cannot make a directory", &path))?;
     }
+    failpoint!("prepare.directories");
     let file = fs::File::open(directory).map_err(OpenError::io("cannot read its directory", directory))?;
     rustix::fs::syncfs(&file).map_err(io::Error::from).map_err(OpenError::io("cannot sync its disk", directory))?;
+    failpoint!("prepare.synced");
     empty(&directory.join("trash"))?;
     let (journal, parts) = (directory.join("journal"), directory.join("part"));
     let (_, unused) = Segment::find(&journal).map_err(OpenError::io("cannot list its journal", &journal))?;
@@ -54,7 +57,9 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), OpenError> {
     for path in unused.into_iter().chain(unused_parts) {
         tracing::info!(path = %path.display(), "removed a directory that was never used");
         fs::remove_dir_all(&path).map_err(OpenError::io("cannot remove an unused directory", &path))?;
+        failpoint!("prepare.unused");
     }
+    failpoint!("prepare.done");
     durable::sync_directory(&journal).map_err(OpenError::io("cannot sync its journal", &journal))?;
     durable::sync_directory(&parts).map_err(OpenError::io("cannot sync its partitions", &parts))
 }
@@ -64,6 +69,7 @@ fn empty(trash: &Path) -> Result<(), OpenError> {
     for entry in fs::read_dir(trash).map_err(OpenError::io(failed, trash))? {
         let path = entry.map_err(OpenError::io(failed, trash))?.path();
         fs::remove_dir_all(&path).map_err(OpenError::io(failed, &path))?;
+        failpoint!("prepare.trash");
     }
     Ok(())
 }
@@ -89,6 +95,7 @@ pub(crate) fn read(shared: &Arc<Shared>) -> Result<Found, OpenError> {
     found.generation_next = last.map_or(1, |last| last + 1);
     journal::replay(shared, segments, &in_blocks, &mut found);
 
+    failpoint!("recover.done");
     let mut index = shared.index_mut();
     found.sequence = found.sequence.max(index.watermark);
     index.watermark = found.sequence;

@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::durable;
+use crate::failpoint::failpoint;
 
 const COOKIE_BYTES: u64 = 64;
 
@@ -49,9 +50,12 @@ fn repair_metadata(metadata: &Path) -> io::Result<bool> {
     }
     let log = metadata.join(format!("log_{:016x}", newest + 1));
     File::create(&log)?.sync_all()?;
+    failpoint!("repair.log");
     durable::sync_directory(metadata)?;
+    failpoint!("repair.synced");
     for (_, older) in snapshots {
         fs::remove_file(older)?;
+        failpoint!("repair.snapshot");
     }
     durable::sync_directory(metadata)?;
     Ok(true)
@@ -67,6 +71,7 @@ fn repair_cookie(path: &Path) -> io::Result<bool> {
     match fs::metadata(&cookie) {
         Ok(metadata) if metadata.len() != COOKIE_BYTES => {
             fs::remove_file(&cookie)?;
+            failpoint!("repair.cookie");
             durable::sync_directory(path)?;
             Ok(true)
         }

@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use crate::failpoint::failpoint;
 use crate::partition::Partition;
 use crate::shared::Shared;
 
@@ -42,13 +43,16 @@ fn too_much(shared: &Shared) -> Option<Partition> {
 
 /// Whether it is gone.
 fn drop_partition(shared: &Shared, partition: &Partition, why: &str) -> bool {
+    failpoint!("retain.due");
     if let Err(error) = partition.home.discard(&shared.directory.join("trash")) {
         tracing::error!("partition {} cannot be dropped: {error}", partition.home.label());
         return false;
     }
+    failpoint!("retain.moved");
     shared.index_mut().drop_partition(partition.number);
     shared.pages.forget(partition.number);
     shared.readers_of_blocks.retain(|(known, _)| *known != partition.number);
+    failpoint!("retain.forgotten");
     tracing::info!(partition = partition.home.label(), "dropped by {why}");
     true
 }

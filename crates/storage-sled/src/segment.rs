@@ -10,6 +10,7 @@ use std::time::Duration;
 use model::UnixNanos;
 
 use crate::durable;
+use crate::failpoint::failpoint;
 use crate::home::Home;
 use crate::sled_db::{Kind, PageDb};
 
@@ -66,6 +67,7 @@ impl Segment {
     /// Removes a segment that holds nothing. The mark goes first: whatever a crash leaves is then removed on the next open.
     pub(crate) fn remove(&self) -> io::Result<()> {
         fs::remove_file(self.home.path.join("USED"))?;
+        failpoint!("close.unmarked");
         durable::sync_directory(&self.home.path)?;
         fs::remove_dir_all(&self.home.path)
     }

@@ -17,6 +17,7 @@ use crate::caretaker::{self, Caretaker, Errand};
 use crate::committer::Committer;
 use crate::disk;
 use crate::error::OpenError;
+use crate::failpoint::failpoint;
 use crate::format;
 use crate::lock::StoreLock;
 use crate::quarantine::Quarantine;
@@ -48,8 +49,10 @@ impl SledStore {
         format::check_store(directory)?;
         fs::create_dir_all(directory).map_err(OpenError::io("cannot make its directory", directory))?;
         let lock = StoreLock::take(directory)?;
+        failpoint!("start.locked");
         format::check_store(directory)?;
         format::write_store(directory)?;
+        failpoint!("start.format");
         recovery::prepare(directory)?;
         let quarantine = Quarantine::new(directory.join("quarantine"));
         let shared = Arc::new(Shared::new(directory.to_owned(), settings, clock, lock, quarantine));
@@ -71,8 +74,10 @@ impl SledStore {
     fn start(shared: Arc<Shared>, found: recovery::Found) -> Result<SledStore, OpenError> {
         // A restart never appends to an old segment.
         let active = caretaker::make(&shared, found.generation_next).map_err(OpenError::Segment)?;
+        failpoint!("start.made");
         let path = &active.segment.home.path;
         active.segment.mark_used(found.sequence + 1).map_err(OpenError::io("cannot mark a journal segment", path))?;
+        failpoint!("start.used");
         shared.index_mut().add_generation(active.segment.clone());
         let (errands, errands_taken) = sync_channel(ERRANDS_MAX);
         let (successors_given, successors) = sync_channel(1);
@@ -110,11 +115,13 @@ impl SledStore {
         let caring = spawn("store-care", Box::new(move || caretaker.run())).map_err(OpenError::Thread)?;
         let (readers, mut threads) = Readers::start(&shared).map_err(OpenError::Thread)?;
         threads.extend([committing, building, caring]);
+        failpoint!("start.running");
         Ok(SledStore { shared, readers, errands, threads: Mutex::new(threads) })
     }
 
     /// Lets every thread finish what it has. Gives the threads to join to the first caller only.
     fn stop(&self) -> Vec<JoinHandle<()>> {
+        failpoint!("close.begin");
         self.shared.queue.close();
         self.readers.close();
         std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner))
@@ -136,8 +143,11 @@ fn finish(shared: &Shared, errands: &SyncSender<Errand>, threads: Vec<JoinHandle
     for thread in threads {
         panicked |= thread.join().is_err();
     }
+    failpoint!("close.joined");
     shared.pages.handles.clear();
+    failpoint!("close.handles");
     drop(shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+    failpoint!("close.unlocked");
     match panicked {
         false => Ok(()),
         true => Err(StorageError::Io("a thread of the store had panicked, see the log".to_owned())),

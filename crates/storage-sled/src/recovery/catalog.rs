@@ -9,6 +9,7 @@ use crate::blocks::StoredBlock;
 use crate::builder::Active;
 use crate::catalog::Record;
 use crate::durable;
+use crate::failpoint::failpoint;
 use crate::index::Counts;
 use crate::partition::{Day, Partition};
 use crate::quarantine::Damaged;
@@ -28,6 +29,7 @@ struct Catalog {
 pub(super) fn read(shared: &Arc<Shared>, partitions: Vec<Partition>, found: &mut Found) -> BTreeSet<u32> {
     let mut in_blocks = BTreeSet::new();
     for partition in partitions {
+        failpoint!("recover.partition");
         // A run goes on with the newest partition when it is whole.
         found.active = None;
         let (home, wait_max) = (partition.home.clone(), shared.settings.open_wait_max);
@@ -35,6 +37,7 @@ pub(super) fn read(shared: &Arc<Shared>, partitions: Vec<Partition>, found: &mut
             home.check_manifest()?;
             Catalog::read(home.open(wait_max)?)
         });
+        failpoint!("recover.catalog");
         match catalog {
             Ok(catalog) => found.active = add(shared, partition, catalog, &mut in_blocks),
             Err(reason) => shared.add_damage(shared.quarantine.take(&partition.home, &reason)),
@@ -73,6 +76,7 @@ fn add(shared: &Arc<Shared>, partition: Partition, catalog: Catalog, in_blocks: 
     let mut is_whole = true;
     let mut bytes = 0;
     for (number, record) in records {
+        failpoint!("recover.block");
         let added = match record {
             Some(record) => {
                 in_blocks.insert(record.generation);
@@ -87,6 +91,7 @@ fn add(shared: &Arc<Shared>, partition: Partition, catalog: Catalog, in_blocks: 
             shared.add_damage(shared.quarantine.copy(&partition.home, &damaged));
         }
     }
+    failpoint!("recover.opened");
     let day = Day::of(shared.clock.now());
     let is_of_today = partition.home.label().starts_with(&day.to_string());
     if !is_whole || !is_of_today {

@@ -10,6 +10,7 @@ use crate::assemble::{self, Group};
 use crate::builder::Frozen;
 use crate::content::FingerprintSet;
 use crate::durable;
+use crate::failpoint::failpoint;
 use crate::index::BatchPlace;
 use crate::page;
 use crate::quarantine::Damaged;
@@ -29,8 +30,11 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, in_blocks: &B
     // Damage leaves a hole in the numbers; it is reported once, where it happened.
     let mut expected: Option<u64> = None;
     for segment in segments {
+        failpoint!("recover.journal");
         if in_blocks.contains(&segment.generation) {
+            failpoint!("recover.remember");
             remember(shared, &segment);
+            failpoint!("recover.remembered");
             found.retired.push_back((segment, shared.clock.now()));
             continue;
         }
@@ -51,6 +55,7 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, in_blocks: &B
                 Reached { sequence: first.map_or(0, |first| first + GROUPS_SKIPPED), is_whole: false }
             }
         };
+        failpoint!("recover.replayed");
         found.sequence = found.sequence.max(reached.sequence);
         expected = reached.is_whole.then_some(found.sequence);
     }
@@ -113,6 +118,7 @@ impl<'a> Replay<'a> {
                     expected = Some(sequence);
                     next += group.pages;
                     self.apply(group);
+                    failpoint!("recover.group");
                 }
                 Err(reason) => {
                     next = self.set_aside(next, count, reason)?;
