@@ -69,6 +69,8 @@ pub enum Mark {
     FollowsFrom = 7,
     /// It starts more than a day after it was received.
     ClockAhead = 8,
+    /// It starts more than thirty days before it was received.
+    ClockBehind = 9,
 }
 
 const MAGIC: [u8; 4] = *b"TWC1";
@@ -127,7 +129,7 @@ impl TraceColumns {
 
 impl Mark {
     /// Every mark, by ascending number.
-    pub const ALL: [Mark; 8] = [
+    pub const ALL: [Mark; 9] = [
         Mark::ParentMissing,
         Mark::ClockAdjusted,
         Mark::EndBeforeStart,
@@ -136,6 +138,7 @@ impl Mark {
         Mark::NoEndYet,
         Mark::FollowsFrom,
         Mark::ClockAhead,
+        Mark::ClockBehind,
     ];
 
     /// From its number; `None` for one of a newer writer.

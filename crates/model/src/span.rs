@@ -6,7 +6,7 @@ use crate::attribute::Attributes;
 use crate::id::{SpanId, TraceId};
 use crate::resource::{Resource, Scope};
 use crate::time::{SpanDuration, TimeRange, UnixNanos};
-use crate::warning::Warnings;
+use crate::warning::{Warning, Warnings};
 
 /// One operation: what ran, when, for how long, below which other one.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +141,18 @@ impl Span {
     /// Whether a service was asked to do it: kind server or consumer, or without a parent.
     pub fn is_entry(&self) -> bool {
         self.kind.is_entry() || self.parent_span_id.is_none()
+    }
+
+    /// Whether it is the report of a span that had not ended yet. It is found and shown, and counts in nothing.
+    pub fn is_pending(&self) -> bool {
+        self.warnings.has(Warning::EndMissing)
+    }
+
+    /// Whether the two report the same piece of work, at whatever stage. A client that runs both sides of a call may give them
+    /// one id, so kind and service belong to it; a start does not, it may be told more exactly later.
+    pub fn is_same_work(&self, other: &Span) -> bool {
+        let identity = |span: &Span| (span.trace_id, span.span_id, span.kind);
+        identity(self) == identity(other) && self.service() == other.service()
     }
 
     /// Whether it failed.

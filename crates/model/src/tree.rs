@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::id::SpanId;
-use crate::span::Span;
+use crate::span::{Span, SpanKind};
+use crate::time::UnixNanos;
 use crate::warning::{Warning, Warnings};
 
 /// The rows of a trace in the order in which they are drawn.
@@ -74,6 +75,10 @@ fn warnings_of(spans: &[Span], parents: &[u32]) -> Vec<Warnings> {
     for span in spans {
         *uses.entry(span.span_id).or_default() += 1;
     }
+    let mut reports: HashMap<(SpanId, SpanKind, UnixNanos, &str), u32> = HashMap::new();
+    for span in spans.iter().filter(|span| uses[&span.span_id] > 1) {
+        *reports.entry(identity(span)).or_default() += 1;
+    }
     spans
         .iter()
         .zip(parents)
@@ -85,9 +90,17 @@ fn warnings_of(spans: &[Span], parents: &[u32]) -> Vec<Warnings> {
             if uses[&span.span_id] > 1 {
                 warnings.add(Warning::DuplicateId);
             }
+            if reports.get(&identity(span)).is_some_and(|reports| *reports > 1) {
+                warnings.add(Warning::Conflict);
+            }
             warnings
         })
         .collect()
+}
+
+/// What two reports of one span have in common; of two calls that share an id it is different.
+fn identity(span: &Span) -> (SpanId, SpanKind, UnixNanos, &str) {
+    (span.span_id, span.kind, span.start, span.service())
 }
 
 /// Makes a root of the earliest span of each cycle.
@@ -175,7 +188,7 @@ fn depth_first(children: &Children, warnings: &[Warnings]) -> Vec<TreeRow> {
     rows
 }
 
-fn order_key(span: &Span) -> (crate::UnixNanos, SpanId) {
+fn order_key(span: &Span) -> (UnixNanos, SpanId) {
     (span.start, span.span_id)
 }
 
@@ -213,7 +226,23 @@ mod tests {
 
     #[test]
     fn spans_that_share_an_id_are_flagged_and_both_kept() {
-        assert_eq!(outline(&[(1, 0), (1, 0), (2, 1)]), "1 DuplicateId\n  2\n1 DuplicateId\n");
+        assert_eq!(outline(&[(1, 0), (1, 0), (2, 1)]), "1 DuplicateId Conflict\n  2\n1 DuplicateId Conflict\n");
+    }
+
+    #[test]
+    fn only_reports_of_the_same_work_are_a_conflict() {
+        let first = span(1, 1, None);
+        let mut other_side = first.clone();
+        other_side.kind = SpanKind::Client;
+        let mut other_end = first.clone();
+        other_end.end = UnixNanos(first.end.0 + 1);
+        let marked = |spans: &[Span]| {
+            let tree = TraceTree::build(spans);
+            let count = |warning| tree.rows().iter().filter(|row| row.warnings.has(warning)).count();
+            (count(Warning::DuplicateId), count(Warning::Conflict))
+        };
+        assert_eq!(marked(&[first.clone(), other_side.clone()]), (2, 0));
+        assert_eq!(marked(&[first, other_side, other_end]), (3, 2));
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub enum Warning {
     StartMissing = 2,
     /// The start is more than a day ahead of the time of receipt.
     StartInFuture = 3,
-    /// No end was sent: the span may still be running.
+    /// No end was sent: the span may still be running. A finished span of the same identity takes its place.
     EndMissing = 4,
     /// A value was longer than the limit and was cut.
     ValueCut = 5,
@@ -28,6 +28,10 @@ pub enum Warning {
     CycleCut = 10,
     /// The span was read out of a request that was damaged elsewhere.
     Salvaged = 11,
+    /// Another span of the trace has the same id, kind, service and start, and other content.
+    Conflict = 12,
+    /// The start is more than thirty days before the time of receipt.
+    StartLongAgo = 13,
 }
 
 /// A set of warnings.
@@ -38,7 +42,7 @@ pub struct Warnings(u32);
 
 impl Warning {
     /// Every warning, by ascending number.
-    pub const ALL: [Warning; 12] = [
+    pub const ALL: [Warning; 14] = [
         Warning::InvalidUtf8,
         Warning::EndBeforeStart,
         Warning::StartMissing,
@@ -51,6 +55,8 @@ impl Warning {
         Warning::ParentMissing,
         Warning::CycleCut,
         Warning::Salvaged,
+        Warning::Conflict,
+        Warning::StartLongAgo,
     ];
 
     /// One sentence for the reader, without a full stop.
@@ -68,6 +74,8 @@ impl Warning {
             Warning::ParentMissing => "its parent was not received",
             Warning::CycleCut => "the parents form a circle, it was cut at this span",
             Warning::Salvaged => "the rest of its request was damaged",
+            Warning::Conflict => "this span was reported twice with different content, both are kept",
+            Warning::StartLongAgo => "the span starts more than thirty days before it was received",
         }
     }
 }

@@ -4,12 +4,14 @@ use model::{SpanBatch, SpanDuration, UnixNanos, Warning};
 
 /// Clocks differ by minutes; a start further ahead than this is a mistake worth showing.
 const AHEAD_MAX: SpanDuration = SpanDuration(86_400_000_000_000);
+/// What was held back for longer than this, or recorded by a clock that stands, is worth showing; what is some hours late is not.
+const BEHIND_MAX: SpanDuration = SpanDuration(30 * 86_400_000_000_000);
 /// An end without a start is a length rather than a date when it is shorter than this.
 const LENGTH_MAX: SpanDuration = SpanDuration(86_400_000_000_000);
 
-/// Gives a start to spans without one, and notes starts in the future.
+/// Gives a start to spans without one, and notes starts that are far from the time of receipt.
 pub fn sanitize(batch: &mut SpanBatch, received: UnixNanos) {
-    let ahead = received.after(AHEAD_MAX);
+    let (ahead, behind) = (received.after(AHEAD_MAX), received.before(BEHIND_MAX));
     for (start, end, warnings) in batch.times_mut() {
         if *start == UnixNanos(0) {
             warnings.add(Warning::StartMissing);
@@ -19,6 +21,8 @@ pub fn sanitize(batch: &mut SpanBatch, received: UnixNanos) {
             }
         } else if *start > ahead {
             warnings.add(Warning::StartInFuture);
+        } else if *start < behind {
+            warnings.add(Warning::StartLongAgo);
         }
     }
 }
@@ -52,5 +56,12 @@ mod tests {
     fn only_a_start_more_than_a_day_ahead_is_noted() {
         assert!(sanitized(NOW.0 + AHEAD_MAX.0 + 1, 0).warnings.has(Warning::StartInFuture));
         assert!(!sanitized(NOW.0 + AHEAD_MAX.0, 0).warnings.has(Warning::StartInFuture));
+    }
+
+    #[test]
+    fn a_start_long_before_the_receipt_is_noted_and_hours_are_not_long() {
+        assert!(sanitized(1, 2).warnings.has(Warning::StartLongAgo));
+        assert!(sanitized(NOW.0 - BEHIND_MAX.0 - 1, NOW.0).warnings.has(Warning::StartLongAgo));
+        assert!(sanitized(NOW.0 - BEHIND_MAX.0, NOW.0).warnings.is_empty());
     }
 }

@@ -131,6 +131,7 @@ pub fn words_of(mark: Mark) -> &'static str {
         Mark::NoEndYet => "no end yet",
         Mark::FollowsFrom => "follows from",
         Mark::ClockAhead => "clock ahead",
+        Mark::ClockBehind => "clock behind",
     }
 }
 

@@ -92,9 +92,12 @@ fn mark_from_warning(warning: Warning) -> Option<Mark> {
         Warning::StartMissing => Some(Mark::ClockAdjusted),
         Warning::EndBeforeStart => Some(Mark::EndBeforeStart),
         Warning::DuplicateId => Some(Mark::DuplicateId),
+        // The same two rows are marked for their id.
+        Warning::Conflict => None,
         Warning::CycleCut => Some(Mark::CycleCut),
         Warning::EndMissing => Some(Mark::NoEndYet),
         Warning::StartInFuture => Some(Mark::ClockAhead),
+        Warning::StartLongAgo => Some(Mark::ClockBehind),
         Warning::InvalidUtf8 | Warning::ValueCut | Warning::ListCut | Warning::NestingCut | Warning::Salvaged => None,
     }
 }

@@ -9,7 +9,7 @@ use crate::resource::{Resource, Scope};
 use crate::span::{Event, Link, Span, SpanKind, Status, StatusCode};
 use crate::summary::SpanFacts;
 use crate::time::{SpanDuration, TimeRange, UnixNanos};
-use crate::warning::Warnings;
+use crate::warning::{Warning, Warnings};
 
 /// A span inside a batch.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +100,11 @@ impl<'a> RowView<'a> {
     /// Whether a service was asked to do it: kind server or consumer, or without a parent.
     pub fn is_entry(&self) -> bool {
         self.kind().is_entry() || self.parent_span_id().is_none()
+    }
+
+    /// Whether it had not ended when it was reported; see [`Span::is_pending`].
+    pub fn is_pending(&self) -> bool {
+        self.warnings().has(Warning::EndMissing)
     }
 
     pub fn is_error(&self) -> bool {
