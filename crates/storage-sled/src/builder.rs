@@ -199,11 +199,10 @@ impl Builder {
         }
         failpoint!("partition.due");
         let parts = self.shared.directory.join("part");
-        let wait_max = self.shared.settings.open_wait_max;
         let number = self.partition_next;
         // A number is not tried twice: a half-made directory may be in the way.
         self.partition_next += 1;
-        let (partition, db) = Partition::create(&parts, number, self.shared.clock.now(), wait_max)?;
+        let (partition, db) = Partition::create(&parts, number, self.shared.clock.now(), &self.shared.opener)?;
         failpoint!("partition.created");
         tracing::info!(partition = partition.home.label(), "began a partition");
         self.shared.index_mut().add_partition(partition.clone());
@@ -230,7 +229,7 @@ impl Builder {
         drop(self.shared.pages.handles.set_active(None));
         drop(db);
         failpoint!("recycle.dropped");
-        match partition.home.open(self.shared.settings.open_wait_max) {
+        match partition.home.open(&self.shared.opener) {
             Ok(db) => {
                 failpoint!("recycle.opened");
                 drop(self.shared.pages.handles.set_active(Some((partition.number, db.clone()))));

@@ -54,7 +54,6 @@ impl Caretaker {
 /// Makes an empty segment.
 pub(crate) fn make(shared: &Shared, generation: u32) -> Result<Successor, String> {
     let journal = shared.directory.join("journal");
-    let wait_max = shared.settings.open_wait_max;
-    let (segment, db) = Segment::create(&journal, generation, shared.clock.now(), wait_max)?;
+    let (segment, db) = Segment::create(&journal, generation, shared.clock.now(), &shared.opener)?;
     Ok(Successor { segment, db })
 }

@@ -4,8 +4,8 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use crate::opening::Opener;
 use crate::partition::Partition;
 use crate::sled_db::PageDb;
 
@@ -17,7 +17,7 @@ pub(crate) struct Handles {
     /// Held while a Db opens: two openings of the same one would lock each other out.
     opening: Mutex<()>,
     open_max: usize,
-    wait_max: Duration,
+    opener: Opener,
 }
 
 #[derive(Default)]
@@ -29,8 +29,8 @@ struct Slots {
 }
 
 impl Handles {
-    pub(crate) fn new(open_max: usize, wait_max: Duration) -> Handles {
-        Handles { slots: Mutex::default(), opening: Mutex::new(()), open_max: open_max.max(1), wait_max }
+    pub(crate) fn new(open_max: usize, opener: Opener) -> Handles {
+        Handles { slots: Mutex::default(), opening: Mutex::new(()), open_max: open_max.max(1), opener }
     }
 
     /// From now on readers of the partition being written use this handle. Returns that of the partition before.
@@ -81,7 +81,7 @@ impl Handles {
             slots.open.drain(..too_many).collect::<Vec<_>>()
         };
         drop(evicted);
-        let handle = Arc::new(Mutex::new(partition.home.open(self.wait_max)?));
+        let handle = Arc::new(Mutex::new(partition.home.open(&self.opener)?));
         self.slots().open.push_back((number, Arc::clone(&handle)));
         Ok(handle)
     }

@@ -5,14 +5,13 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use model::UnixNanos;
 
 use crate::durable;
 use crate::failpoint::failpoint;
 use crate::format;
-use crate::opening;
+use crate::opening::Opener;
 use crate::sled_db::{Kind, PageDb};
 
 /// A directory with a Db.
@@ -28,7 +27,7 @@ impl Home {
         path: PathBuf,
         kind: Kind,
         created: UnixNanos,
-        wait_max: Duration,
+        opener: &Opener,
     ) -> Result<(Home, PageDb), String> {
         let home = Home { path, kind };
         let failed = |error: io::Error| format!("{error}: {}", home.path.display());
@@ -37,7 +36,7 @@ impl Home {
         let manifest = format::manifest(kind, created);
         durable::write_whole(&home.path.join("MANIFEST"), manifest.as_bytes()).map_err(failed)?;
         failpoint!("home.manifest");
-        let db = home.open(wait_max)?;
+        let db = home.open(opener)?;
         failpoint!("home.opened");
         // The trees' own entries must be durable before pages are.
         db.flush().map_err(failed)?;
@@ -51,8 +50,8 @@ impl Home {
     }
 
     /// Opens the Db; see `opening`.
-    pub(crate) fn open(&self, wait_max: Duration) -> Result<PageDb, String> {
-        opening::open(&self.path.join("db"), self.kind, wait_max)
+    pub(crate) fn open(&self, opener: &Opener) -> Result<PageDb, String> {
+        opener.open(&self.path.join("db"), self.kind)
     }
 
     pub(crate) fn is_ready(&self) -> bool {

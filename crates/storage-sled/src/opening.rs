@@ -15,19 +15,30 @@ use crate::sled_db::{Kind, PageDb};
 const BUSY_TRIES_MAX: usize = 250;
 const BUSY_WAIT: Duration = Duration::from_millis(20);
 
-/// Opens or makes the Db in `path`; an error is a sentence for people.
-pub(crate) fn open(path: &Path, kind: Kind, wait_max: Duration) -> Result<PageDb, String> {
-    let (sender, receiver) = sync_channel(1);
-    let owned = path.to_owned();
-    let work = move || {
-        // Nobody listens any more when the limit has passed: the handle is dropped here.
-        drop(sender.send(open_patiently(&owned, kind)));
-    };
-    thread::Builder::new().name("sled-open".to_owned()).spawn(work).map_err(|error| error.to_string())?;
-    match receiver.recv_timeout(wait_max) {
-        Ok(opened) => opened.map_err(|error| format!("it does not open: {error}")),
-        Err(RecvTimeoutError::Timeout) => Err(format!("it did not open within {wait_max:?}")),
-        Err(RecvTimeoutError::Disconnected) => Err("opening it panicked".to_owned()),
+/// How a store opens its Dbs.
+#[derive(Clone)]
+pub(crate) struct Opener {
+    /// An opening that takes longer has failed.
+    pub(crate) wait_max: Duration,
+}
+
+// === impl Opener ===
+
+impl Opener {
+    /// Opens or makes the Db in `path`; an error is a sentence for people.
+    pub(crate) fn open(&self, path: &Path, kind: Kind) -> Result<PageDb, String> {
+        let (sender, receiver) = sync_channel(1);
+        let owned = path.to_owned();
+        let work = move || {
+            // Nobody listens any more when the limit has passed: the handle is dropped here.
+            drop(sender.send(open_patiently(&owned, kind)));
+        };
+        thread::Builder::new().name("sled-open".to_owned()).spawn(work).map_err(|error| error.to_string())?;
+        match receiver.recv_timeout(self.wait_max) {
+            Ok(opened) => opened.map_err(|error| format!("it does not open: {error}")),
+            Err(RecvTimeoutError::Timeout) => Err(format!("it did not open within {:?}", self.wait_max)),
+            Err(RecvTimeoutError::Disconnected) => Err("opening it panicked".to_owned()),
+        }
     }
 }
 

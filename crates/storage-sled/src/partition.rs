@@ -4,11 +4,11 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use model::UnixNanos;
 
 use crate::home::Home;
+use crate::opening::Opener;
 use crate::sled_db::{Kind, PageDb};
 
 /// Days since 1970-01-01 in UTC.
@@ -59,10 +59,10 @@ impl Partition {
         parts: &Path,
         number: u32,
         now: UnixNanos,
-        wait_max: Duration,
+        opener: &Opener,
     ) -> Result<(Partition, PageDb), String> {
         let path = parts.join(format!("{}-{number:04}", Day::of(now)));
-        let (home, db) = Home::create(path, Kind::Partition, now, wait_max)?;
+        let (home, db) = Home::create(path, Kind::Partition, now, opener)?;
         Ok((Partition { number, home }, db))
     }
 

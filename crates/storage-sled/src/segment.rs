@@ -5,13 +5,13 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use model::UnixNanos;
 
 use crate::durable;
 use crate::failpoint::failpoint;
 use crate::home::Home;
+use crate::opening::Opener;
 use crate::sled_db::{Kind, PageDb};
 
 /// A segment on disk. A generation has one: it ends before the segment gets too large.
@@ -28,10 +28,10 @@ impl Segment {
         journal: &Path,
         generation: u32,
         created: UnixNanos,
-        wait_max: Duration,
+        opener: &Opener,
     ) -> Result<(Segment, PageDb), String> {
         let path = journal.join(format!("{generation:08x}-0000"));
-        let (home, db) = Home::create(path, Kind::Journal, created, wait_max)?;
+        let (home, db) = Home::create(path, Kind::Journal, created, opener)?;
         Ok((Segment { generation, home }, db))
     }
 

@@ -12,6 +12,7 @@ use crate::content::Fingerprints;
 use crate::handles::Handles;
 use crate::index::Index;
 use crate::lock::StoreLock;
+use crate::opening::Opener;
 use crate::pages::Pages;
 use crate::quarantine::Quarantine;
 use crate::queue::Queue;
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) directory: PathBuf,
     pub(crate) settings: Settings,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What every Db is opened with.
+    pub(crate) opener: Opener,
     pub(crate) queue: Queue,
     pub(crate) pages: Arc<Pages>,
     pub(crate) readers_of_blocks: Arc<Readers>,
@@ -44,7 +47,8 @@ impl Shared {
         lock: StoreLock,
         quarantine: Quarantine,
     ) -> Shared {
-        let handles = Handles::new(settings.partitions_open_max, settings.open_wait_max);
+        let opener = Opener { wait_max: settings.open_wait_max };
+        let handles = Handles::new(settings.partitions_open_max, opener.clone());
         Shared {
             queue: Queue::new(settings.queue_bytes_max),
             pages: Arc::new(Pages::new(handles, settings.cache_bytes_max / 2)),
@@ -58,6 +62,7 @@ impl Shared {
             directory,
             settings,
             clock,
+            opener,
         }
     }
 

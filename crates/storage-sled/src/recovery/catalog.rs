@@ -32,10 +32,10 @@ pub(super) fn read(shared: &Arc<Shared>, partitions: Vec<Partition>, found: &mut
         failpoint!("recover.partition");
         // A run goes on with the newest partition when it is whole.
         found.active = None;
-        let (home, wait_max) = (partition.home.clone(), shared.settings.open_wait_max);
+        let (home, opener) = (partition.home.clone(), shared.opener.clone());
         let catalog = guarded(move || {
             home.check_manifest()?;
-            Catalog::read(home.open(wait_max)?)
+            Catalog::read(home.open(&opener)?)
         });
         failpoint!("recover.catalog");
         match catalog {

@@ -65,7 +65,7 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, in_blocks: &B
 fn remember(shared: &Arc<Shared>, segment: &Segment) {
     let (reading, owned) = (Arc::clone(shared), segment.clone());
     let remembered = guarded(move || {
-        let db = owned.home.open(reading.settings.open_wait_max)?;
+        let db = owned.home.open(&reading.opener)?;
         let failed = |error: std::io::Error| error.to_string();
         let count = db.page_last().map_err(failed)?.map_or(0, |last| last.saturating_add(1));
         let (mut fingerprints, mut next) = (FingerprintSet::default(), 0);
@@ -100,7 +100,7 @@ struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     fn new(shared: &'a Shared, segment: Segment) -> Result<Replay<'a>, String> {
-        let db = Some(segment.home.open(shared.settings.open_wait_max)?);
+        let db = Some(segment.home.open(&shared.opener)?);
         shared.index_mut().add_generation(segment.clone());
         Ok(Replay { shared, segment, db, reopenings: 0 })
     }
@@ -194,7 +194,7 @@ impl<'a> Replay<'a> {
             if self.reopenings > REOPENINGS_MAX {
                 return Err("it was reopened too often".to_owned());
             }
-            self.db = Some(self.segment.home.open(self.shared.settings.open_wait_max)?);
+            self.db = Some(self.segment.home.open(&self.shared.opener)?);
         }
         Ok(self.db.as_ref().expect("opened above"))
     }
