@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
-use storage::Store;
+use storage::{Condition, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::ingest::Ingest;
@@ -36,6 +36,8 @@ pub struct Report {
     version: &'static str,
     /// Parts of the store that were damaged and set aside.
     quarantined: Vec<String>,
+    /// Threads of the store that do not come back.
+    stalled: Vec<String>,
 }
 
 /// Answer of `/ready`.
@@ -51,8 +53,9 @@ pub struct Readiness {
 
 impl Report {
     /// How the process of this version is.
-    pub fn new(status: &'static str, quarantined: Vec<String>) -> Report {
-        Report { status, version: env!("CARGO_PKG_VERSION"), quarantined }
+    pub fn new(status: &'static str, condition: Condition) -> Report {
+        let Condition { quarantined, stalled, .. } = condition;
+        Report { status, version: env!("CARGO_PKG_VERSION"), quarantined, stalled }
     }
 }
 
@@ -68,13 +71,14 @@ pub fn router(health: Health) -> Router {
 /// Answering at all means that the threads which answer are alive. Damage that was set aside is told, not deadly.
 /// Only a store that hangs asks for a restart.
 async fn alive(State(health): State<Health>) -> Response {
-    let quarantined = health.store.condition().quarantined;
-    let (code, status) = match (health.ingest.store_hangs(), quarantined.is_empty()) {
+    let condition = health.store.condition();
+    let hangs = health.ingest.store_hangs() || !condition.stalled.is_empty();
+    let (code, status) = match (hangs, condition.quarantined.is_empty()) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer"),
         (false, true) => (StatusCode::OK, "ok"),
         (false, false) => (StatusCode::OK, "degraded"),
     };
-    (code, Json(Report::new(status, quarantined))).into_response()
+    (code, Json(Report::new(status, condition))).into_response()
 }
 
 async fn ready(State(health): State<Health>) -> Response {

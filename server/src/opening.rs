@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use storage::Condition;
 use tower::ServiceExt as _;
 
 use crate::health::{Readiness, Report};
@@ -60,7 +61,7 @@ impl Default for Gate {
 }
 
 async fn alive() -> Json<Report> {
-    Json(Report::new("starting", Vec::new()))
+    Json(Report::new("starting", Condition::default()))
 }
 
 async fn not_ready() -> (StatusCode, Json<Readiness>) {

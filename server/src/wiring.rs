@@ -159,6 +159,7 @@ fn store_settings(config: &Config) -> Settings {
         // What is written stays in memory until its handle is dropped.
         journal_bytes_max: defaults.journal_bytes_max.min(config.memory / 16),
         recycle_bytes: defaults.recycle_bytes.min(config.memory / 16),
+        ballast_bytes: defaults.ballast_bytes.min(config.memory / 16),
         disk_free_min: config.disk_free_min,
         retention_age: config.retention_age.map(|age| SpanDuration::from_secs(age.as_secs())),
         retention_bytes: config.retention_bytes,

@@ -75,6 +75,7 @@ pub(crate) struct Builder {
 impl Builder {
     /// Works until the store closes. What is not built then is replayed on the next open.
     pub(crate) fn run(mut self) {
+        let _watched = self.shared.watch.enrol();
         for frozen in std::mem::take(&mut self.backlog) {
             failpoint!("recover.backlog");
             self.replace(frozen);
@@ -86,6 +87,7 @@ impl Builder {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.discard_when_due();
+            self.shared.opener.ballast.make_when_room();
         }
         self.shared.pages.handles.set_active(None);
         failpoint!("close.built");

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 
 use crate::committer::Successor;
 use crate::failpoint::failpoint;
+use crate::guard::mark::Mark;
 use crate::retention;
 use crate::segment::Segment;
 use crate::shared::Shared;
@@ -29,6 +30,7 @@ pub(crate) struct Caretaker {
 impl Caretaker {
     /// Works until it is told to stop.
     pub(crate) fn run(mut self) {
+        let _watched = self.shared.watch.enrol();
         loop {
             match self.errands.recv_timeout(self.shared.settings.retention_wait) {
                 Ok(Errand::MakeSuccessor) => self.make_successor(),
@@ -55,5 +57,6 @@ impl Caretaker {
 pub(crate) fn make(shared: &Shared, generation: u32) -> Result<Successor, String> {
     let journal = shared.directory.join("journal");
     let (segment, db) = Segment::create(&journal, generation, shared.clock.now(), &shared.opener)?;
-    Ok(Successor { segment, db })
+    let mark = Mark::create(&segment.home.path).map_err(|error| format!("{error}: {}", segment.home.path.display()))?;
+    Ok(Successor { segment, db, mark })
 }

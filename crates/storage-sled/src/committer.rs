@@ -14,6 +14,7 @@ use crate::content::{Fingerprint, FingerprintSet};
 use crate::disk;
 use crate::failpoint::failpoint;
 use crate::group;
+use crate::guard::mark::Mark;
 use crate::index::BatchPlace;
 use crate::page::{self, PAGE_BYTES};
 use crate::queue::Pending;
@@ -28,6 +29,7 @@ const PAGES_BETWEEN_TRIES: u64 = 64;
 pub(crate) struct Successor {
     pub(crate) segment: Segment,
     pub(crate) db: PageDb,
+    pub(crate) mark: Mark,
 }
 
 /// The writing thread.
@@ -61,6 +63,7 @@ struct Prepared {
 impl Committer {
     /// Works until the queue is closed and empty. A panic ends the process: what is durable may not be visible yet.
     pub(crate) fn run(self) {
+        let _watched = self.shared.watch.enrol();
         if catch_unwind(AssertUnwindSafe(|| self.work())).is_err() {
             end_process("go on committing", &std::io::Error::other("the committer panicked"));
         }
@@ -80,7 +83,7 @@ impl Committer {
 
     /// Only the run that began a segment knows for certain that nothing was put: runs without a span leave nothing behind.
     fn remove_unused(self) {
-        let Successor { segment, db } = self.active;
+        let Successor { segment, db, .. } = self.active;
         drop(db);
         if let Err(error) = segment.remove() {
             tracing::warn!("the empty segment {} stays: {error}", segment.home.label());
@@ -164,6 +167,7 @@ impl Committer {
             end_process("flush", &error);
         }
         failpoint!("commit.durable");
+        self.active.mark.set(sequence);
         self.sequence = sequence;
     }
 

@@ -51,11 +51,16 @@ pub(crate) fn refusal_of_builder(settings: &Settings, directory: &Path) -> Optio
     refusal_below(settings, directory, SHARE)
 }
 
+/// Bytes that no span may take.
+pub(crate) fn kept_free(settings: &Settings, space: FreeSpace) -> u64 {
+    settings.disk_free_min.unwrap_or(FREE_MIN.max(space.total / FREE_SHARE))
+}
+
 fn refusal_below(settings: &Settings, directory: &Path, share: u64) -> Option<String> {
     let space = match settings.disk.space(directory) {
         Ok(space) => space,
         Err(error) => return Some(format!("free disk space is unknown: {error}")),
     };
-    let needed = settings.disk_free_min.unwrap_or(FREE_MIN.max(space.total / FREE_SHARE)) / share;
+    let needed = kept_free(settings, space) / share;
     (space.free < needed).then(|| format!("disk is low: {} bytes are free, {needed} are kept free", space.free))
 }

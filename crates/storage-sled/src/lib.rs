@@ -21,6 +21,7 @@ mod format;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 mod group;
+mod guard;
 mod handles;
 mod home;
 mod index;

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 use crate::durable;
 use crate::failpoint::failpoint;
+use crate::guard::ballast::Ballast;
 use crate::repair;
 use crate::sled_db::{Kind, PageDb};
 
@@ -20,6 +22,8 @@ const BUSY_WAIT: Duration = Duration::from_millis(20);
 pub(crate) struct Opener {
     /// An opening that takes longer has failed.
     pub(crate) wait_max: Duration,
+    /// Opening writes.
+    pub(crate) ballast: Arc<Ballast>,
 }
 
 // === impl Opener ===
@@ -27,6 +31,7 @@ pub(crate) struct Opener {
 impl Opener {
     /// Opens or makes the Db in `path`; an error is a sentence for people.
     pub(crate) fn open(&self, path: &Path, kind: Kind) -> Result<PageDb, String> {
+        self.ballast.give_back_when_full();
         let (sender, receiver) = sync_channel(1);
         let owned = path.to_owned();
         let work = move || {

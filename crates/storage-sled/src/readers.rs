@@ -60,6 +60,7 @@ impl Readers {
 }
 
 fn run(shared: &Shared, questions: &Mutex<Receiver<Question>>) {
+    let _watched = shared.watch.enrol();
     loop {
         let question = questions.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(question) = question else { return };

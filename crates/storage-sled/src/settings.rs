@@ -43,6 +43,8 @@ pub struct Settings {
     pub open_wait_max: Duration,
     /// Writes are refused below this many free bytes. Default: the larger of 1 GiB and 2 % of the disk, because sled must never meet a full disk.
     pub disk_free_min: Option<u64>,
+    /// Space held for the day when the disk is full, so that the store can still be opened and read. Default 64 MiB; 0 holds none.
+    pub ballast_bytes: u64,
     /// Partitions whose last span arrived longer ago are dropped. Default: none are.
     pub retention_age: Option<SpanDuration>,
     /// The oldest partitions are dropped while the store is larger. Default: none are.
@@ -74,6 +76,7 @@ impl Default for Settings {
             read_queue_max: 256,
             open_wait_max: Duration::from_secs(60),
             disk_free_min: None,
+            ballast_bytes: 64 * MIB as u64,
             retention_age: None,
             retention_bytes: None,
             retention_wait: Duration::from_secs(600),

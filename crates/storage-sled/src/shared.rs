@@ -9,6 +9,8 @@ use crate::block::BlockError;
 use crate::blocks::{Readers, StoredBlock};
 use crate::cache::Cache;
 use crate::content::Fingerprints;
+use crate::guard::ballast::Ballast;
+use crate::guard::watch::Watch;
 use crate::handles::Handles;
 use crate::index::Index;
 use crate::lock::StoreLock;
@@ -25,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     /// What every Db is opened with.
     pub(crate) opener: Opener,
+    pub(crate) watch: Arc<Watch>,
     pub(crate) queue: Queue,
     pub(crate) pages: Arc<Pages>,
     pub(crate) readers_of_blocks: Arc<Readers>,
@@ -47,7 +50,8 @@ impl Shared {
         lock: StoreLock,
         quarantine: Quarantine,
     ) -> Shared {
-        let opener = Opener { wait_max: settings.open_wait_max };
+        let ballast = Arc::new(Ballast::new(&directory, settings.clone()));
+        let opener = Opener { wait_max: settings.open_wait_max, ballast };
         let handles = Handles::new(settings.partitions_open_max, opener.clone());
         Shared {
             queue: Queue::new(settings.queue_bytes_max),
@@ -63,6 +67,7 @@ impl Shared {
             settings,
             clock,
             opener,
+            watch: Arc::default(),
         }
     }
 

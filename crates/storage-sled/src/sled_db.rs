@@ -1,12 +1,14 @@
 //! The only file that names sled: open, put, get, last and flush, nothing else. What pages mean is not known here.
 //!
 //! sled has about two hundred panics; each call is caught and becomes an error, the caller decides what to set aside.
+//! Each call is also watched, if its thread is: one that never comes back ends the process.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process;
 
+use crate::guard::watch::{self, Call};
 use crate::keys::{CATALOG, PAGES, key_of, number_of};
 
 /// Entries of a leaf. A constant of the format: a Db opens with the fanout it was made with only.
@@ -49,7 +51,8 @@ impl PageDb {
             .zstd_compression_level(COMPRESSION_LEVEL);
         // No compaction: it would write on the last drop of a handle that was only read, and abort when a page is damaged.
         config.target_heap_file_fill_ratio = 0.0;
-        caught(|| {
+        // The time limit of an opening is kept by whoever waits for it.
+        caught(Call::Read, || {
             let db: sled::Db<LEAF_FANOUT> = config.open()?;
             let pages = db.open_tree(PAGES)?;
             let catalog = match kind {
@@ -92,7 +95,7 @@ impl PageDb {
 
     /// Makes everything put so far durable, all of it or nothing. After an error the process must end.
     pub(crate) fn flush(&self) -> io::Result<()> {
-        caught(|| self.db.flush().map(|_statistics| ()))
+        caught(Call::Flush, || self.db.flush().map(|_statistics| ()))
     }
 
     fn catalog(&self) -> &sled::Tree<LEAF_FANOUT> {
@@ -101,7 +104,7 @@ impl PageDb {
 }
 
 fn insert_new(tree: &sled::Tree<LEAF_FANOUT>, number: u64, bytes: &[u8]) -> io::Result<()> {
-    caught(|| {
+    caught(Call::Insert, || {
         let before = tree.insert(key_of(number), bytes)?;
         assert!(before.is_none(), "append only: {number} was written before");
         Ok(())
@@ -109,11 +112,11 @@ fn insert_new(tree: &sled::Tree<LEAF_FANOUT>, number: u64, bytes: &[u8]) -> io::
 }
 
 fn get(tree: &sled::Tree<LEAF_FANOUT>, number: u64) -> io::Result<Option<Vec<u8>>> {
-    caught(|| Ok(tree.get(key_of(number))?.map(|bytes| bytes.to_vec())))
+    caught(Call::Read, || Ok(tree.get(key_of(number))?.map(|bytes| bytes.to_vec())))
 }
 
 fn last(tree: &sled::Tree<LEAF_FANOUT>) -> io::Result<Option<u64>> {
-    caught(|| match tree.last()? {
+    caught(Call::Read, || match tree.last()? {
         None => Ok(None),
         Some((key, _)) => match number_of(&key) {
             Some(number) => Ok(Some(number)),
@@ -128,6 +131,7 @@ pub(crate) fn end_process(action: &str, error: &io::Error) -> ! {
     process::abort()
 }
 
-fn caught<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_panic| Err(io::Error::other("sled panicked")))
+fn caught<T>(call: Call, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let worked = watch::during(call, || catch_unwind(AssertUnwindSafe(work)));
+    worked.unwrap_or_else(|_panic| Err(io::Error::other("sled panicked")))
 }

@@ -19,6 +19,8 @@ use crate::disk;
 use crate::error::OpenError;
 use crate::failpoint::failpoint;
 use crate::format;
+use crate::guard;
+use crate::guard::watch::Watchdog;
 use crate::lock::StoreLock;
 use crate::quarantine::Quarantine;
 use crate::queue::{Pending, closed};
@@ -39,7 +41,15 @@ pub struct SledStore {
     readers: Readers,
     errands: SyncSender<Errand>,
     /// Taken by whoever closes first.
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    threads: Mutex<Threads>,
+}
+
+/// What runs while a store is open.
+#[derive(Default)]
+struct Threads {
+    workers: Vec<JoinHandle<()>>,
+    /// The watchdog ends when this goes: it watches the others to their last call.
+    watchdog: Option<SyncSender<()>>,
 }
 
 impl SledStore {
@@ -56,6 +66,8 @@ impl SledStore {
         recovery::prepare(directory)?;
         let quarantine = Quarantine::new(directory.join("quarantine"));
         let shared = Arc::new(Shared::new(directory.to_owned(), settings, clock, lock, quarantine));
+        // Opening writes, also on a disk that was full already.
+        shared.opener.ballast.make_when_room();
         let found = recovery::read(&shared)?;
         SledStore::start(shared, found)
     }
@@ -113,14 +125,18 @@ impl SledStore {
         let committing = spawn("store-commit", Box::new(move || committer.run())).map_err(OpenError::Thread)?;
         let building = spawn("store-build", Box::new(move || builder.run())).map_err(OpenError::Thread)?;
         let caring = spawn("store-care", Box::new(move || caretaker.run())).map_err(OpenError::Thread)?;
-        let (readers, mut threads) = Readers::start(&shared).map_err(OpenError::Thread)?;
-        threads.extend([committing, building, caring]);
+        let (readers, mut workers) = Readers::start(&shared).map_err(OpenError::Thread)?;
+        workers.extend([committing, building, caring]);
+        let (watchdog, stop) = sync_channel(1);
+        let watching = Watchdog::new(Arc::clone(&shared.watch), Box::new(guard::watch::end_process));
+        spawn("store-watch", Box::new(move || watching.run(&stop))).map_err(OpenError::Thread)?;
+        let threads = Mutex::new(Threads { workers, watchdog: Some(watchdog) });
         failpoint!("start.running");
-        Ok(SledStore { shared, readers, errands, threads: Mutex::new(threads) })
+        Ok(SledStore { shared, readers, errands, threads })
     }
 
     /// Lets every thread finish what it has. Gives the threads to join to the first caller only.
-    fn stop(&self) -> Vec<JoinHandle<()>> {
+    fn stop(&self) -> Threads {
         failpoint!("close.begin");
         self.shared.queue.close();
         self.readers.close();
@@ -136,14 +152,15 @@ impl SledStore {
 }
 
 /// Waits for the threads, lets go of the disk, and gives the lock back. May block.
-fn finish(shared: &Shared, errands: &SyncSender<Errand>, threads: Vec<JoinHandle<()>>) -> Result<(), StorageError> {
+fn finish(shared: &Shared, errands: &SyncSender<Errand>, threads: Threads) -> Result<(), StorageError> {
     // When the caretaker is gone it needs no telling.
     drop(errands.send(Errand::Stop));
     let mut panicked = false;
-    for thread in threads {
+    for thread in threads.workers {
         panicked |= thread.join().is_err();
     }
     failpoint!("close.joined");
+    drop(threads.watchdog);
     shared.pages.handles.clear();
     failpoint!("close.handles");
     drop(shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
@@ -204,18 +221,19 @@ impl Lifecycle for SledStore {
             false => disk::refusal(&self.shared.settings, &self.shared.directory),
         };
         let quarantined = self.shared.damage().clone();
+        let stalled = self.shared.watch.stalled();
         let index = self.shared.index();
         let of_blocks: u64 = index.partitions.values().map(|partition| partition.disk_bytes).sum();
         let of_journal: u64 = index.generations.values().map(|generation| generation.disk_bytes).sum();
         let disk_bytes = of_blocks + of_journal;
-        Condition { refuses_writes, quarantined, spans: index.spans, disk_bytes, watermark: index.watermark }
+        Condition { refuses_writes, quarantined, stalled, spans: index.spans, disk_bytes, watermark: index.watermark }
     }
 
     fn close(&self) -> BoxFuture<'_, Result<(), StorageError>> {
         Box::pin(async move {
             let threads = self.stop();
             let (sender, finished) = reply::channel();
-            if threads.is_empty() {
+            if threads.workers.is_empty() {
                 return Ok(());
             }
             let (shared, errands) = (Arc::clone(&self.shared), self.errands.clone());
@@ -231,7 +249,7 @@ impl Lifecycle for SledStore {
 impl Drop for SledStore {
     fn drop(&mut self) {
         let threads = self.stop();
-        if !threads.is_empty()
+        if !threads.workers.is_empty()
             && let Err(error) = finish(&self.shared, &self.errands, threads)
         {
             tracing::error!("{error}");

@@ -10,6 +10,8 @@ pub struct Condition {
     pub refuses_writes: Option<String>,
     /// Parts that were set aside because they were damaged, each with its reason.
     pub quarantined: Vec<String>,
+    /// Threads that do not come back from the disk or will never again, each with what it does. Whoever watches should restart us.
+    pub stalled: Vec<String>,
     /// Stored spans.
     pub spans: u64,
     /// Bytes on disk.

@@ -65,6 +65,7 @@ impl Lifecycle for MemoryStore {
         Condition {
             refuses_writes: state.closed.then(|| "store is closed".to_owned()),
             quarantined: Vec::new(),
+            stalled: Vec::new(),
             spans: state.spans,
             disk_bytes: 0,
             watermark: state.watermark,

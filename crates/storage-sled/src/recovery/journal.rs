@@ -11,6 +11,7 @@ use crate::builder::Frozen;
 use crate::content::FingerprintSet;
 use crate::durable;
 use crate::failpoint::failpoint;
+use crate::guard::mark;
 use crate::index::BatchPlace;
 use crate::page;
 use crate::quarantine::Damaged;
@@ -133,7 +134,18 @@ impl<'a> Replay<'a> {
         // An empty segment was marked as used and its process died before the first group: nothing is missing.
         let sequence = sequence.max(self.segment.first_group().map_or(0, |first| first.saturating_sub(1)));
         let is_whole = count == 0 || expected.is_some();
-        Ok(Reached { sequence, is_whole })
+        let marked = mark::read(&self.segment.home.path).unwrap_or(0);
+        if is_whole && marked > sequence {
+            self.report_lost_tail(sequence, marked);
+        }
+        Ok(Reached { sequence: sequence.max(marked), is_whole })
+    }
+
+    /// What was acknowledged is not there, and no later group tells of it.
+    fn report_lost_tail(&self, sequence: u64, marked: u64) {
+        let reason = format!("groups {} to {marked} were acknowledged and are missing", sequence + 1);
+        let damaged = Damaged { name: format!("group {marked}"), bytes: Vec::new(), reason };
+        self.shared.add_damage(self.shared.quarantine.copy(&self.segment.home, &damaged));
     }
 
     /// Each group names the one before it, so that a lost tail is noticed by what came later.

@@ -42,7 +42,8 @@ pub(crate) struct SledBed {
 impl SledBed {
     pub(crate) fn new(change: impl FnOnce(&mut Settings)) -> SledBed {
         let disk = Arc::new(TestDisk(AtomicU64::new(50 << 30)));
-        let mut settings = Settings { disk: Arc::clone(&disk) as Arc<dyn DiskSpace>, ..Settings::default() };
+        let owned = Arc::clone(&disk) as Arc<dyn DiskSpace>;
+        let mut settings = Settings { disk: owned, ballast_bytes: 100_000, ..Settings::default() };
         change(&mut settings);
         let directory = tempfile::tempdir().expect("a directory");
         let clock = Arc::new(TestClock(AtomicU64::new(DAY.0)));
