@@ -27,7 +27,7 @@ mod texts;
 mod traces;
 mod zone;
 
-pub use decode::{BlockReader, Parent, ShapeView, TraceEntry};
+pub use decode::{BlockReader, GroupScan, Parent, RowTest, ShapeView, TraceEntry};
 pub use encode::{Block, BlockBuilder, BlockSummary};
 pub use error::{BlockError, BuildError};
 pub use layout::{Owner, Section};

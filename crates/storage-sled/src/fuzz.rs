@@ -1,6 +1,7 @@
 //! Fuzz targets as plain functions: whatever the bytes, nothing panics, and what is read is whole. A failed claim panics.
 
 use model::TraceId;
+use storage::{Field, FieldCondition};
 
 use crate::block::{BlockError, BlockReader, Parent, Section, Term, reseal};
 
@@ -55,9 +56,12 @@ fn read_group(reader: &BlockReader<&[u8]>, group: usize, spans: &mut usize) -> R
     *spans += rows;
     let keys: std::collections::BTreeSet<&str> =
         batch.rows().flat_map(|row| row.attributes().map(|(key, _)| key)).collect();
+    let mut scan = reader.scan(group, reader.shapes(group)?)?;
     for key in keys {
         reader.groups_with(Term::attribute(key, "1"))?;
-        reader.visit_attribute(group, key, |row, _| assert!((row as usize) < rows))?;
+        scan.visit(&Field::any(key), |row, _| assert!((row as usize) < rows))?;
+        let condition = FieldCondition::of_form(key, "1").negated();
+        scan.keep(&mut reader.row_test(&condition)?, &mut vec![true; rows])?;
     }
     Ok(())
 }

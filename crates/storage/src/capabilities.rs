@@ -7,7 +7,7 @@ pub struct SearchCapabilities {
     pub exact_counts: bool,
     /// [`crate::Order::LongestFirst`] is exact.
     pub order_by_duration: bool,
-    /// [`crate::TraceQuery::attributes`] are understood.
+    /// [`crate::TraceQuery::fields`] are understood, with all tests.
     pub attributes: bool,
     /// A read after an acknowledgement sees the spans.
     pub read_your_writes: bool,

@@ -6,6 +6,8 @@
 pub mod bed;
 pub mod counting;
 pub mod data;
+pub mod fields;
+pub mod questions;
 pub mod random;
 pub mod reading;
 pub mod searching;
@@ -37,13 +39,19 @@ macro_rules! conformance_suite {
             searching: [
                 each_condition_selects,
                 conditions_hold_on_one_span_at_once,
-                attributes_are_found_on_span_resource_and_event,
-                attribute_values_match_by_string_form,
                 newest_first_breaks_ties_by_id,
                 longest_first_breaks_ties_by_id,
                 late_spans_update_the_summary,
                 pages_concatenate_to_the_whole_while_more_is_written,
                 a_limit_of_zero_still_counts
+            ];
+            fields: [
+                attributes_are_found_wherever_they_stand,
+                attribute_values_match_by_string_form,
+                numbers_are_compared_exactly_whatever_their_type,
+                texts_are_compared_searched_and_matched,
+                some_value_of_several_meets_and_absence_only_meets_what_is_negated,
+                names_of_events_and_scopes_and_messages_are_fields
             ];
             counting: [
                 services_are_counted,

@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod capabilities;
 pub mod clock;
+pub mod condition;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod error;
@@ -19,11 +20,12 @@ pub mod write;
 
 pub use capabilities::SearchCapabilities;
 pub use clock::Clock;
+pub use condition::{AttributeScope, Comparison, Field, FieldCondition, Literal, Pattern, ValueTest};
 pub use error::StorageError;
 pub use lifecycle::{Condition, Lifecycle};
 pub use memory::MemoryStore;
 pub use names::{Names, NamesQuery, OperationName, ServiceName};
-pub use query::{Answer, AttributeFilter, Completeness, Cursor, Order, TraceList, TraceQuery};
+pub use query::{Answer, Completeness, Cursor, Order, TraceList, TraceQuery};
 pub use read::{StoredTrace, TraceReader};
 pub use rollup::{EdgePoint, EdgeSeries, EdgesQuery, RedPoint, RedQuery, RedSeries, RedSteps};
 pub use write::{Committed, SpanWriter};

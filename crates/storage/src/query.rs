@@ -2,6 +2,8 @@
 
 use model::{SpanDuration, SpanKind, TimeRange, TraceId, TraceSummary, UnixNanos};
 
+use crate::condition::FieldCondition;
+
 /// Which traces, in which order, how many.
 ///
 /// A trace matches when at least one of its spans meets all span conditions at once, and the trace meets all trace conditions.
@@ -22,7 +24,7 @@ pub struct TraceQuery {
     /// Span condition: it lasts at most this long.
     pub span_duration_max: Option<SpanDuration>,
     /// Span condition: each of them holds.
-    pub attributes: Vec<AttributeFilter>,
+    pub fields: Vec<FieldCondition>,
     /// Trace condition: from its first start to its last end it lasts at least this long.
     pub trace_duration_min: Option<SpanDuration>,
     /// Trace condition: it lasts at most this long.
@@ -33,17 +35,6 @@ pub struct TraceQuery {
     pub limit: usize,
     /// Continue after this place.
     pub after: Option<Cursor>,
-}
-
-/// An attribute of the span, of its resource or of one of its events has this value, in its string form.
-///
-/// String form: text as it is, `true`, decimal integers, doubles as Rust prints them; a value of another type never equals.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AttributeFilter {
-    /// Name of the attribute.
-    pub key: String,
-    /// Its value in string form.
-    pub value: String,
 }
 
 /// Order of traces; ties are broken by trace id, ascending.
@@ -113,7 +104,7 @@ impl TraceQuery {
             errors_only: false,
             span_duration_min: None,
             span_duration_max: None,
-            attributes: Vec::new(),
+            fields: Vec::new(),
             trace_duration_min: None,
             trace_duration_max: None,
             order: Order::NewestFirst,

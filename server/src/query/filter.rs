@@ -1,6 +1,6 @@
 //! Attribute conditions as people type them: `http.route=/cart user="A B"`. Not here: what a condition means, which the store decides.
 
-use storage::AttributeFilter;
+use storage::FieldCondition;
 
 /// Longest text of conditions, bytes.
 pub const TEXT_BYTES_MAX: usize = 64 * 1024;
@@ -8,7 +8,7 @@ pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 pub const FILTERS_MAX: usize = 32;
 
 /// Reads `key=value` pairs separated by spaces; keys and values may stand in double quotes, with `\"` and `\\` inside. The error is a sentence.
-pub fn parse(text: &str) -> Result<Vec<AttributeFilter>, String> {
+pub fn parse(text: &str) -> Result<Vec<FieldCondition>, String> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(format!("attribute conditions have at most {TEXT_BYTES_MAX} bytes, not {}", text.len()));
     }
@@ -26,7 +26,7 @@ pub fn parse(text: &str) -> Result<Vec<AttributeFilter>, String> {
         if after_value.starts_with(|c: char| !c.is_whitespace()) {
             return Err(format!("a space is missing after the quoted value of `{key}`"));
         }
-        filters.push(AttributeFilter { key, value });
+        filters.push(FieldCondition::of_form(key, value));
         rest = after_value.trim_start();
     }
     Ok(filters)
@@ -66,18 +66,14 @@ fn first_word(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
-        parse(text).map(|filters| filters.into_iter().map(|filter| (filter.key, filter.value)).collect())
-    }
-
-    fn pair(key: &str, value: &str) -> (String, String) {
-        (key.to_owned(), value.to_owned())
+    fn pair(key: &str, value: &str) -> FieldCondition {
+        FieldCondition::of_form(key, value)
     }
 
     #[test]
     fn pairs_are_separated_by_spaces_and_quoted_where_needed() {
         assert_eq!(
-            pairs(r#"  http.route=/cart?a=b  user="A \"B\" C:\new" "odd key"=1 empty= "#),
+            parse(r#"  http.route=/cart?a=b  user="A \"B\" C:\new" "odd key"=1 empty= "#),
             Ok(vec![
                 pair("http.route", "/cart?a=b"),
                 pair("user", r#"A "B" C:\new"#),
@@ -85,15 +81,15 @@ mod tests {
                 pair("empty", ""),
             ])
         );
-        assert_eq!(pairs(" \t"), Ok(Vec::new()));
+        assert_eq!(parse(" \t"), Ok(Vec::new()));
     }
 
     #[test]
     fn what_is_no_pair_is_refused_with_a_hint() {
-        assert_eq!(pairs("checkout"), Err("an attribute condition is written key=value, not `checkout`".to_owned()));
-        assert_eq!(pairs("a=\"b"), Err("a closing quote is missing after `\"b`".to_owned()));
-        assert_eq!(pairs("a=\"b\"c=d"), Err("a space is missing after the quoted value of `a`".to_owned()));
-        assert!(pairs("=x").is_err());
-        assert!(pairs(&"a=b ".repeat(FILTERS_MAX + 1)).is_err());
+        assert_eq!(parse("checkout"), Err("an attribute condition is written key=value, not `checkout`".to_owned()));
+        assert_eq!(parse("a=\"b"), Err("a closing quote is missing after `\"b`".to_owned()));
+        assert_eq!(parse("a=\"b\"c=d"), Err("a space is missing after the quoted value of `a`".to_owned()));
+        assert!(parse("=x").is_err());
+        assert!(parse(&"a=b ".repeat(FILTERS_MAX + 1)).is_err());
     }
 }

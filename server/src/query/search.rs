@@ -41,7 +41,7 @@ impl Search {
         query.service = text_of(&request.service);
         query.name = text_of(&request.name);
         query.errors_only = request.errors;
-        query.attributes = attributes;
+        query.fields = attributes;
         query.trace_duration_min = min;
         query.trace_duration_max = max;
         query.order = order;
@@ -73,7 +73,7 @@ impl Search {
 /// Refuses what the store would only answer approximately.
 pub(super) fn check_capabilities(query: &TraceQuery, claims: SearchCapabilities) -> Result<(), ApiError> {
     let unsupported = |what: &str| Err(ApiError::new(ErrorCode::Unsupported, format!("this store cannot {what}")));
-    if !query.attributes.is_empty() && !claims.attributes {
+    if !query.fields.is_empty() && !claims.attributes {
         return unsupported("search by attributes");
     }
     if query.order == Order::LongestFirst && !claims.order_by_duration {
@@ -196,7 +196,7 @@ mod tests {
         query.order = Order::LongestFirst;
         assert!(check_capabilities(&query, SearchCapabilities::default()).is_err());
         query.order = Order::NewestFirst;
-        query.attributes = filter::parse("a=b").expect("a pair");
+        query.fields = filter::parse("a=b").expect("a pair");
         assert!(check_capabilities(&query, SearchCapabilities::default()).is_err());
     }
 }

@@ -227,6 +227,19 @@ impl<'a> RowView<'a> {
     }
 }
 
+impl<'a> From<&'a Value> for AttributeView<'a> {
+    fn from(value: &'a Value) -> AttributeView<'a> {
+        match value {
+            Value::Empty => AttributeView::Empty,
+            Value::String(text) => AttributeView::String(text),
+            Value::Bool(value) => AttributeView::Bool(*value),
+            Value::Int(value) => AttributeView::Int(*value),
+            Value::Double(value) => AttributeView::Double(*value),
+            other => AttributeView::Other(other),
+        }
+    }
+}
+
 impl AttributeView<'_> {
     /// The value, owned.
     pub fn to_value(self) -> Value {

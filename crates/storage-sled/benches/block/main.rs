@@ -9,6 +9,7 @@ use std::hint::black_box;
 use cpu::CpuTime;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use model::SpanBatch;
+use storage::Field;
 use storage_sled::block::{Block, BlockBuilder, BlockReader, Term};
 
 const SEED: u64 = 42;
@@ -76,7 +77,8 @@ fn scan(criterion: &mut Criterion<CpuTime>, batches: &[SpanBatch]) {
         bencher.iter(|| {
             let mut found = 0;
             for group in groups() {
-                reader.visit_attribute(group, "network.peer.port", |_, _| found += 1).expect("own bytes");
+                let mut scan = reader.scan(group, reader.shapes(group).expect("own bytes")).expect("own bytes");
+                scan.visit(&Field::any("network.peer.port"), |_, _| found += 1).expect("own bytes");
             }
             found
         });

@@ -4,9 +4,12 @@ mod attributes;
 mod bundle;
 mod chunk;
 mod dictionary;
+mod field;
 mod group;
+mod group_scan;
 mod hot;
 mod output;
+mod row_test;
 mod rows;
 mod scan;
 mod sizes;
@@ -27,7 +30,9 @@ use super::zone::Zone;
 use dictionary::Dictionary;
 use traces::{Lines, Spine};
 
+pub use group_scan::GroupScan;
 pub use hot::Parent;
+pub use row_test::RowTest;
 pub use scan::ShapeView;
 pub use traces::TraceEntry;
 

@@ -1,75 +1,96 @@
-//! Do the spans of a batch have attributes with these values? Texts are looked up once per batch; then numbers are compared.
+//! Do the spans of a batch meet conditions on fields? Texts are decided once per batch, numbers span by span.
 
 use model::SpanBatch;
 use model::batch::{AttributeView, Columns, Slice, StringId, ValueCell};
-use storage::AttributeFilter;
+use storage::{AttributeScope, Field, FieldCondition};
 
-/// Filters as one batch spells them.
-pub(super) struct BatchFilters<'a> {
+/// Conditions as one batch decides them.
+pub(super) struct BatchConditions<'a> {
     columns: &'a Columns,
-    filters: Vec<BatchFilter<'a>>,
+    conditions: Vec<BatchCondition<'a>>,
 }
 
-struct BatchFilter<'a> {
-    form: &'a str,
-    key: StringId,
-    /// `None` when no text of the batch is the value.
-    text: Option<StringId>,
-    /// Of each resource, whether it has the attribute.
-    resources: Vec<bool>,
+struct BatchCondition<'a> {
+    condition: &'a FieldCondition,
+    /// The number of the attribute's key; `None` when no span of the batch has it, and for other fields.
+    key: Option<StringId>,
+    /// Whether each text meets the test, as far as asked before.
+    texts: Vec<Option<bool>>,
 }
 
-impl<'a> BatchFilters<'a> {
-    /// `None` when no span of the batch can have all attributes.
-    pub(super) fn new(batch: &'a SpanBatch, filters: &'a [AttributeFilter]) -> Option<BatchFilters<'a>> {
+impl<'a> BatchConditions<'a> {
+    pub(super) fn new(batch: &'a SpanBatch, conditions: &'a [FieldCondition]) -> BatchConditions<'a> {
         let columns = batch.columns();
         let find = |text: &str| columns.strings.iter().position(|known| **known == *text).map(|at| at as StringId);
-        let filter = |filter: &'a AttributeFilter| {
-            let (key, text) = (find(&filter.key)?, find(&filter.value));
-            let mut filter = BatchFilter { form: &filter.value, key, text, resources: Vec::new() };
-            let resources = columns.resources.iter().map(|resource| filter.is_in(columns, resource.attributes));
-            filter.resources = resources.collect();
-            Some(filter)
+        let condition = |condition: &'a FieldCondition| BatchCondition {
+            condition,
+            key: match &condition.field {
+                Field::Attribute { key, .. } => find(key),
+                _ => None,
+            },
+            texts: vec![None; columns.strings.len()],
         };
-        let filters = filters.iter().map(filter).collect::<Option<Vec<_>>>()?;
-        Some(BatchFilters { columns, filters })
+        BatchConditions { columns, conditions: conditions.iter().map(condition).collect() }
     }
 
-    /// Whether the span in this row has all of them: itself, on its resource, or on one of its events.
-    pub(super) fn row_has_all(&self, row: usize) -> bool {
+    /// Whether the span in this row meets all of them.
+    pub(super) fn row_meets_all(&mut self, row: usize) -> bool {
         let columns = self.columns;
-        self.filters.iter().all(|filter| {
-            let events = || &columns.events[columns.span_events[row].range()];
-            filter.is_in(columns, columns.span_attributes[row])
-                || filter.resources[columns.resource[row] as usize]
-                || events().iter().any(|event| filter.is_in(columns, event.attributes))
-        })
+        self.conditions
+            .iter_mut()
+            .all(|condition| condition.has_meeting_value(columns, row) != condition.condition.is_negated)
     }
 }
 
-impl BatchFilter<'_> {
-    fn is_in(&self, columns: &Columns, attributes: Slice) -> bool {
-        columns.attributes[attributes.range()].iter().any(|cell| cell.key == self.key && self.is_value(cell.value))
+impl<'a> BatchCondition<'a> {
+    fn has_meeting_value(&mut self, columns: &Columns, row: usize) -> bool {
+        let scope = &columns.scopes[columns.scope[row] as usize];
+        let condition: &'a FieldCondition = self.condition;
+        let field = &condition.field;
+        let mut text = |id: StringId| !columns.strings[id as usize].is_empty() && self.text_meets(columns, id);
+        let scope_of_field = match field {
+            Field::Attribute { scope, .. } => *scope,
+            Field::EventName => {
+                return columns.events[columns.span_events[row].range()].iter().any(|event| text(event.name));
+            }
+            Field::ScopeName => return text(scope.name),
+            Field::ScopeVersion => return text(scope.version),
+            Field::StatusMessage => return text(columns.status_message[row]),
+        };
+        let Some(key) = self.key else { return false };
+        let includes = |place| scope_of_field.includes(place);
+        let mut is_in = |attributes: Slice| self.list_meets(columns, attributes, key);
+        (includes(AttributeScope::Span) && is_in(columns.span_attributes[row]))
+            || (includes(AttributeScope::Resource)
+                && is_in(columns.resources[columns.resource[row] as usize].attributes))
+            || (includes(AttributeScope::Event)
+                && columns.events[columns.span_events[row].range()].iter().any(|event| is_in(event.attributes)))
+            || (includes(AttributeScope::Link)
+                && columns.links[columns.span_links[row].range()].iter().any(|link| is_in(link.attributes)))
+            || (includes(AttributeScope::Instrumentation) && is_in(scope.attributes))
     }
 
-    fn is_value(&self, value: ValueCell) -> bool {
+    fn list_meets(&mut self, columns: &Columns, attributes: Slice, key: StringId) -> bool {
+        columns.attributes[attributes.range()]
+            .iter()
+            .any(|cell| cell.key == key && self.value_meets(columns, cell.value))
+    }
+
+    fn value_meets(&mut self, columns: &Columns, value: ValueCell) -> bool {
+        let test = &self.condition.test;
         match value {
-            ValueCell::String(id) => self.text == Some(id),
-            ValueCell::Bool(value) => has_form(AttributeView::Bool(value), self.form),
-            ValueCell::Int(value) => has_form(AttributeView::Int(value), self.form),
-            ValueCell::Double(value) => has_form(AttributeView::Double(value), self.form),
-            ValueCell::Empty | ValueCell::Other(_) => false,
+            ValueCell::String(id) => self.text_meets(columns, id),
+            ValueCell::Empty => test.is_met(AttributeView::Empty),
+            ValueCell::Bool(value) => test.is_met(AttributeView::Bool(value)),
+            ValueCell::Int(value) => test.is_met(AttributeView::Int(value)),
+            ValueCell::Double(value) => test.is_met(AttributeView::Double(value)),
+            ValueCell::Other(index) => test.is_met(AttributeView::Other(&columns.others[index as usize])),
         }
     }
-}
 
-/// Whether the string form of `value` is `form`.
-pub(super) fn has_form(value: AttributeView<'_>, form: &str) -> bool {
-    match value {
-        AttributeView::String(text) => text == form,
-        AttributeView::Bool(value) => form == if value { "true" } else { "false" },
-        AttributeView::Int(value) => form.parse() == Ok(value) && value.to_string() == form,
-        AttributeView::Double(value) => value.to_string() == form,
-        AttributeView::Empty | AttributeView::Other(_) => false,
+    fn text_meets(&mut self, columns: &Columns, id: StringId) -> bool {
+        let test = &self.condition.test;
+        *self.texts[id as usize]
+            .get_or_insert_with(|| test.is_met(AttributeView::String(&columns.strings[id as usize])))
     }
 }

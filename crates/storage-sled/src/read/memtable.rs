@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use model::{SpanBatch, TraceId};
-use storage::{AttributeFilter, TraceQuery};
+use storage::{FieldCondition, TraceQuery};
 
-use super::attributes::BatchFilters;
+use super::attributes::BatchConditions;
 use super::extent::Extent;
 use crate::blocks::hash_of;
 use crate::index::{Index, SpanEntry};
@@ -18,11 +18,11 @@ pub(super) struct Candidate {
     pub(super) extent: Extent,
     /// Whether it may have spans in blocks too.
     pub(super) is_split: bool,
-    /// Spans that meet every condition but those on attributes, as batch and row; empty when no attribute is asked for.
+    /// Spans that meet every condition but those on fields, as batch and row; empty when no field is asked for.
     rows: Vec<(u32, u32)>,
 }
 
-/// What was found in memory, with the batches that attributes must be looked up in.
+/// What was found in memory, with the batches that fields must be looked up in.
 #[derive(Default)]
 pub(super) struct Candidates {
     pub(super) list: Vec<Candidate>,
@@ -36,13 +36,13 @@ struct SpanConditions<'a> {
     name: Option<u32>,
 }
 
-/// Every trace that matches by spans of groups up to `watermark`, attributes aside.
+/// Every trace that matches by spans of groups up to `watermark`, conditions on fields aside.
 pub(super) fn candidates(index: &Index, query: &TraceQuery, watermark: u64) -> Candidates {
     let mut found = Candidates::default();
     let Some(conditions) = SpanConditions::new(query, index) else { return found };
     // Most questions see everything: then no span needs its group looked up.
     let sees_all = watermark >= index.watermark;
-    let by_attributes = !query.attributes.is_empty();
+    let by_fields = !query.fields.is_empty();
     for (trace_id, trace) in &index.traces {
         if !trace.may_start_in(&query.range) {
             continue;
@@ -52,9 +52,9 @@ pub(super) fn candidates(index: &Index, query: &TraceQuery, watermark: u64) -> C
         let mut rows = Vec::new();
         for span in trace.spans().iter().filter(|span| sees_all || index.sequence_of(span) <= watermark) {
             extent.add(span.start, span.end);
-            if (by_attributes || !matches) && conditions.meets(span) {
+            if (by_fields || !matches) && conditions.meets(span) {
                 matches = true;
-                if by_attributes {
+                if by_fields {
                     rows.push((span.batch, span.row));
                 }
             }
@@ -72,15 +72,16 @@ pub(super) fn candidates(index: &Index, query: &TraceQuery, watermark: u64) -> C
 }
 
 impl Candidates {
-    /// Keeps the candidates of which one span has all attributes.
-    pub(super) fn with_attributes(mut self, filters: &[AttributeFilter]) -> Vec<Candidate> {
-        if !filters.is_empty() {
-            let by_batch = self.batches.iter().map(|(number, batch)| (*number, BatchFilters::new(batch, filters)));
-            let by_batch: HashMap<u32, Option<BatchFilters<'_>>> = by_batch.collect();
-            let has_all = |(batch, row): &(u32, u32)| {
-                by_batch[batch].as_ref().is_some_and(|filters| filters.row_has_all(*row as usize))
+    /// Keeps the candidates of which one span meets all conditions on fields.
+    pub(super) fn with_fields(mut self, conditions: &[FieldCondition]) -> Vec<Candidate> {
+        if !conditions.is_empty() {
+            let by_batch =
+                self.batches.iter().map(|(number, batch)| (*number, BatchConditions::new(batch, conditions)));
+            let mut by_batch: HashMap<u32, BatchConditions<'_>> = by_batch.collect();
+            let mut meets_all = |(batch, row): &(u32, u32)| {
+                by_batch.get_mut(batch).is_some_and(|conditions| conditions.row_meets_all(*row as usize))
             };
-            self.list.retain(|candidate| candidate.rows.iter().any(has_all));
+            self.list.retain(|candidate| candidate.rows.iter().any(&mut meets_all));
         }
         self.list
     }

@@ -1,10 +1,9 @@
 //! Which traces of a block match: names, zones and terms leave out most row groups, columns decide exactly in the others.
 
 use model::{StatusCode, UnixNanos};
-use storage::{AttributeFilter, TraceQuery};
+use storage::{Field, FieldCondition, TraceQuery};
 
-use super::attributes::has_form;
-use crate::block::{BlockError, Term, Zone};
+use crate::block::{BlockError, RowTest, Term, Zone};
 use crate::blocks::{OpenBlock, StoredBlock};
 
 /// The numbers of all traces of which a span of a group up to `watermark` meets all span conditions, ascending.
@@ -17,13 +16,14 @@ pub(super) fn matching_traces(
     let scan = Scan { block, open, query, watermark };
     let Some((wanted, services)) = scan.wanted_shapes()? else { return Ok(Vec::new()) };
     let mut groups = u64::MAX;
-    for AttributeFilter { key, value } in &query.attributes {
-        groups &= open.spans.groups_with(Term::attribute(key, value))?;
+    for condition in &query.fields {
+        groups &= nominated(open, condition)?;
     }
+    let mut tests = query.fields.iter().map(|field| open.spans.row_test(field)).collect::<Result<Vec<_>, _>>()?;
     let mut traces = Vec::new();
     for (number, zone) in open.spans.zones().iter().enumerate() {
         if groups >> number & 1 == 1 && zone.services & services != 0 && scan.may_match(zone) {
-            scan.add_matches(number, zone, &wanted, &mut traces)?;
+            scan.add_matches(number, zone, &wanted, &mut tests, &mut traces)?;
         }
     }
     traces.dedup();
@@ -67,17 +67,26 @@ impl Scan<'_> {
     }
 
     /// Appends the numbers of traces, ascending, some perhaps more than once.
-    fn add_matches(&self, group: usize, zone: &Zone, wanted: &[bool], traces: &mut Vec<u32>) -> Result<(), BlockError> {
+    fn add_matches(
+        &self,
+        group: usize,
+        zone: &Zone,
+        wanted: &[bool],
+        tests: &mut [RowTest<'_>],
+        traces: &mut Vec<u32>,
+    ) -> Result<(), BlockError> {
         let spans = &self.open.spans;
-        let mut matches: Vec<bool> = spans.shapes(group)?.iter().map(|shape| wanted[*shape as usize]).collect();
+        let shapes = spans.shapes(group)?;
+        let mut matches: Vec<bool> = shapes.iter().map(|shape| wanted[*shape as usize]).collect();
         self.keep_seen(group, &mut matches)?;
         self.keep_started(group, zone, &mut matches)?;
         self.keep_lasting(group, zone, &mut matches)?;
-        for filter in &self.query.attributes {
-            if !matches.contains(&true) {
-                return Ok(());
-            }
-            self.keep_having(group, filter, &mut matches)?;
+        if !matches.contains(&true) {
+            return Ok(());
+        }
+        if !tests.is_empty() {
+            let mut scan = spans.scan(group, shapes)?;
+            tests.iter_mut().try_for_each(|test| scan.keep(test, &mut matches))?;
         }
         let first = spans.rows_of_group(group).start;
         let mut row = 0;
@@ -124,17 +133,19 @@ impl Scan<'_> {
         }
         Ok(())
     }
+}
 
-    fn keep_having(&self, group: usize, filter: &AttributeFilter, matches: &mut [bool]) -> Result<(), BlockError> {
-        let mut has = vec![false; matches.len()];
-        self.open.spans.visit_attribute(group, &filter.key, |row, value| {
-            if let Some(has) = has.get_mut(row as usize) {
-                *has |= has_form(value, &filter.value);
-            }
-        })?;
-        for (matches, has) in matches.iter_mut().zip(has) {
-            *matches &= has;
+/// A condition with more string forms is not looked up in the term index: that would read it as often.
+const FORMS_MAX: usize = 16;
+
+/// The row groups that may have a value which meets the condition, by the term index.
+fn nominated(open: &OpenBlock, condition: &FieldCondition) -> Result<u64, BlockError> {
+    let forms = condition.test.forms().filter(|forms| forms.len() <= FORMS_MAX && !condition.is_negated);
+    match (&condition.field, forms) {
+        (Field::Attribute { key, .. }, Some(forms)) => {
+            let groups = forms.iter().map(|form| open.spans.groups_with(Term::attribute(key, form)));
+            groups.reduce(|left, right| Ok(left? | right?)).unwrap_or(Ok(0))
         }
-        Ok(())
+        _ => Ok(u64::MAX),
     }
 }

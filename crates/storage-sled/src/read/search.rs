@@ -52,7 +52,7 @@ fn hits(
             found.push(Hit { key: query.order.key(extent.start, extent.duration()), trace_id });
         }
     };
-    for candidate in in_memory.with_attributes(&query.attributes) {
+    for candidate in in_memory.with_fields(&query.fields) {
         if candidate.is_split {
             split.insert(candidate.trace_id);
         } else {

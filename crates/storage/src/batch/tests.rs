@@ -81,7 +81,9 @@ proptest! {
     #[test]
     fn any_batch_comes_back(spans in proptest::collection::vec(any_span(), 1..20)) {
         let batch = batch(&spans);
-        prop_assert_eq!(decode(&encode(&batch).expect("shallow")), Ok(batch));
+        let bytes = encode(&batch).expect("shallow");
+        // As bytes, too: a double that is not a number does not equal itself.
+        prop_assert_eq!(decode(&bytes).map(|again| encode(&again).expect("shallow")), Ok(bytes));
     }
 
     #[test]

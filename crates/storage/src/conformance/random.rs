@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::bed::{Bed, block_on, names, red, search, write};
-use super::data::{any_query, batches};
+use super::data::batches;
+use super::questions::any_query;
 use crate::{Cursor, MemoryStore, NamesQuery, RedQuery, Store, TraceQuery};
 
 /// Each case adds to the store and to the oracle: the data grow, ties and duplicates with them.

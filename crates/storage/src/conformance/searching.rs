@@ -1,21 +1,21 @@
 //! Claims about searches.
 
-use model::{Attributes, Event, Span, SpanDuration, SpanKind, StatusCode, TimeRange, UnixNanos, Value};
+use model::{SpanDuration, SpanKind, StatusCode, TimeRange, UnixNanos};
 
 use super::bed::{Bed, found, search, write};
 use super::data::{DAY, of_service, timed};
-use crate::{AttributeFilter, Order, Store, TraceQuery};
+use crate::{FieldCondition, Order, Store, TraceQuery};
 
-fn all() -> TraceQuery {
+pub(super) fn all() -> TraceQuery {
     TraceQuery::newest(TimeRange::ALL, 100)
 }
 
 fn by_attribute(key: &str, value: &str) -> TraceQuery {
-    TraceQuery { attributes: vec![AttributeFilter { key: key.into(), value: value.into() }], ..all() }
+    TraceQuery { fields: vec![FieldCondition::of_form(key, value)], ..all() }
 }
 
 /// Asks, and checks that the count agrees with a page that holds everything.
-fn ids(store: &dyn Store, query: TraceQuery) -> Vec<u8> {
+pub(super) fn ids(store: &dyn Store, query: TraceQuery) -> Vec<u8> {
     let answer = search(store, query);
     assert_eq!(answer.completeness.matched, answer.value.traces.len() as u64);
     assert_eq!(answer.value.next, None);
@@ -55,54 +55,6 @@ pub fn conditions_hold_on_one_span_at_once(bed: &mut dyn Bed) {
     assert_eq!(ids(&*store, TraceQuery { service: Some("pay".into()), errors_only: true, ..all() }), [0u8; 0]);
     assert_eq!(ids(&*store, TraceQuery { service: Some("shop".into()), errors_only: true, ..all() }), [1]);
     assert_eq!(ids(&*store, TraceQuery { service: Some("pay".into()), ..by_attribute("x", "1") }), [0u8; 0]);
-}
-
-pub fn attributes_are_found_on_span_resource_and_event(bed: &mut dyn Bed) {
-    let store = bed.store();
-    let mut on_span = timed(1, 1, 1, 1);
-    on_span.attributes.set("k", "v");
-    let mut on_resource = timed(2, 1, 2, 1);
-    let mut resource = model::Resource::default();
-    resource.attributes.set("k", "v");
-    on_resource.resource = resource.into();
-    let mut on_event = timed(3, 1, 3, 1);
-    let mut attributes = Attributes::new();
-    attributes.set("k", "v");
-    on_event.events.push(Event { time: DAY, name: "e".into(), attributes, attributes_dropped: 0 });
-    write(&*store, &[on_span, on_resource, on_event, timed(4, 1, 4, 1)]);
-    assert_eq!(ids(&*store, by_attribute("k", "v")), [3, 2, 1]);
-    assert_eq!(ids(&*store, by_attribute("k", "w")), [0u8; 0]);
-    assert_eq!(ids(&*store, by_attribute("v", "k")), [0u8; 0]);
-}
-
-pub fn attribute_values_match_by_string_form(bed: &mut dyn Bed) {
-    let store = bed.store();
-    let with = |trace: u8, value: Value| {
-        let mut span = timed(trace, 1, trace.into(), 1);
-        span.attributes.set("k", value);
-        span
-    };
-    let list = Value::Array(vec![Value::Int(1)]);
-    let spans: Vec<Span> = [
-        Value::from("true"),
-        Value::Bool(true),
-        Value::Int(-7),
-        Value::Double(0.5),
-        Value::Double(1.0),
-        Value::Int(1),
-        list,
-        Value::Empty,
-    ]
-    .into_iter()
-    .zip(1..)
-    .map(|(value, trace)| with(trace, value))
-    .collect();
-    write(&*store, &spans);
-    assert_eq!(ids(&*store, by_attribute("k", "true")), [2, 1]);
-    assert_eq!(ids(&*store, by_attribute("k", "-7")), [3]);
-    assert_eq!(ids(&*store, by_attribute("k", "0.5")), [4]);
-    assert_eq!(ids(&*store, by_attribute("k", "1")), [6, 5]);
-    assert_eq!(ids(&*store, by_attribute("k", "")), [0u8; 0]);
 }
 
 pub fn newest_first_breaks_ties_by_id(bed: &mut dyn Bed) {

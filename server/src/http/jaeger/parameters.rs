@@ -6,7 +6,7 @@ use api::{ApiError, ErrorCode};
 use axum::extract::Query;
 use axum::http::Uri;
 use model::{SpanDuration, SpanKind, TimeRange, TraceId, UnixNanos};
-use storage::{AttributeFilter, TraceQuery};
+use storage::{FieldCondition, TraceQuery};
 
 use crate::http::error::invalid;
 use crate::query::duration;
@@ -186,7 +186,7 @@ fn add_tag(query: &mut TraceQuery, key: String, value: String) -> Result<(), Api
         ) => {
             return Err(ApiError::new(ErrorCode::Unsupported, format!("traces cannot be searched by the tag {key}")));
         }
-        _ => query.attributes.push(AttributeFilter { key, value }),
+        _ => query.fields.push(FieldCondition::of_form(key, value)),
     }
     Ok(())
 }
@@ -231,8 +231,8 @@ mod tests {
     fn tags_come_in_two_forms_and_status_and_kind_are_fields_of_the_span() {
         let query =
             query_of("tag=a:b:c&tag=error:true&tags=%7B%22http.status_code%22%3A%22500%22%7D&tag=span.kind:server");
-        let filter = |key: &str, value: &str| AttributeFilter { key: key.to_owned(), value: value.to_owned() };
-        assert_eq!(query.attributes, [filter("a", "b:c"), filter("http.status_code", "500")]);
+        let filter = |key: &str, value: &str| FieldCondition::of_form(key, value);
+        assert_eq!(query.fields, [filter("a", "b:c"), filter("http.status_code", "500")]);
         assert!(query.errors_only);
         assert_eq!(query.kind, Some(SpanKind::Server));
     }

@@ -34,7 +34,8 @@ struct Column<'r> {
     values: Option<Values<'r>>,
 }
 
-enum Values<'r> {
+/// The cells of one column.
+pub(super) enum Values<'r> {
     Codes(Vec<u64>, &'r Words),
     Numbers(Vec<u64>),
     Words(Words),
@@ -123,7 +124,8 @@ impl<'r, S: BlockSource> Group<'r, S> {
         }
     }
 
-    fn values(&self, column: u32, class: Class) -> Result<Values<'r>, BlockError> {
+    /// All cells of a column, of which [`Group::count`] says how many there are.
+    pub(super) fn values(&self, column: u32, class: Class) -> Result<Values<'r>, BlockError> {
         let number = cold::ATTRIBUTE.checked_add(column).ok_or(PART)?;
         let total = self.columns[column as usize].total;
         let bytes = self.column(number)?;

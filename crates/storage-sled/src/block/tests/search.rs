@@ -3,6 +3,7 @@
 use model::Value;
 use model::batch::AttributeView;
 use proptest::prelude::*;
+use storage::Field;
 
 use super::super::Term;
 use super::super::term::{TermKey, ValueForm};
@@ -20,17 +21,6 @@ fn attributes(span: &Span) -> Vec<(&str, &Value)> {
     all
 }
 
-fn view(value: &Value) -> AttributeView<'_> {
-    match value {
-        Value::Empty => AttributeView::Empty,
-        Value::String(text) => AttributeView::String(text),
-        Value::Bool(value) => AttributeView::Bool(*value),
-        Value::Int(value) => AttributeView::Int(*value),
-        Value::Double(value) => AttributeView::Double(*value),
-        other => AttributeView::Other(other),
-    }
-}
-
 /// The bytes that stand for a value, so that values that are not numbers can be compared.
 fn form(value: AttributeView<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -46,7 +36,7 @@ fn check(batches: &[Vec<Span>]) {
         let spans = spans_of(&reader.spans_of_group(group).expect("own bytes"));
         for span in &spans {
             for (key, value) in attributes(span) {
-                let term = TermKey::new(key).value(ValueForm::default().of(view(value)));
+                let term = TermKey::new(key).value(ValueForm::default().of(AttributeView::from(value)));
                 assert_ne!(reader.groups_with(term).expect("own bytes") & bit, 0, "{key} = {value:?}");
             }
             assert_ne!(reader.groups_with(Term::name(&span.name)).expect("own bytes") & bit, 0);
@@ -55,10 +45,11 @@ fn check(batches: &[Vec<Span>]) {
         for key in ["a", "b", "c", "service.name", "nowhere"] {
             let mut found = Vec::new();
             let visit = |row, value: AttributeView<'_>| found.push((row as usize, form(value)));
-            reader.visit_attribute(group, key, visit).expect("own bytes");
+            let mut scan = reader.scan(group, reader.shapes(group).expect("own bytes")).expect("own bytes");
+            scan.visit(&Field::any(key), visit).expect("own bytes");
             let of_key = |(row, span)| {
                 let values = attributes(span).into_iter().filter(move |(known, _)| *known == key);
-                values.map(move |(_, value)| (row, form(view(value)))).collect::<Vec<_>>()
+                values.map(move |(_, value)| (row, form(AttributeView::from(value)))).collect::<Vec<_>>()
             };
             let mut expected: Vec<(usize, Vec<u8>)> = spans.iter().enumerate().flat_map(of_key).collect();
             found.sort_unstable();
