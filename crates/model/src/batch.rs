@@ -6,6 +6,7 @@ mod builder;
 mod columns;
 mod dictionary;
 mod shared;
+mod texts;
 mod view;
 
 pub use builder::BatchBuilder;
@@ -13,6 +14,7 @@ pub use columns::{
     AttributeCell, Columns, ColumnsError, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, StringId, ValueCell,
 };
 pub use dictionary::Dictionary;
+pub use texts::Texts;
 pub use view::{AttributeView, RowView, SharedParts};
 
 use crate::time::{TimeRange, UnixNanos};

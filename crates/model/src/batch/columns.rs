@@ -1,5 +1,6 @@
 //! The columns of a batch and what must hold between them.
 
+use super::texts::Texts;
 use crate::attribute::Value;
 use crate::id::{SpanId, TraceId};
 use crate::span::{SpanKind, StatusCode};
@@ -107,7 +108,7 @@ pub struct LinkCell {
 #[expect(missing_docs, reason = "each column holds the field of `Span` with its name")]
 pub struct Columns {
     /// Distinct texts.
-    pub strings: Vec<Box<str>>,
+    pub strings: Texts,
     /// Values that are neither text nor number: bytes, arrays, maps.
     pub others: Vec<Value>,
     /// All attribute lists, one after the other.
@@ -262,8 +263,7 @@ impl Columns {
     pub(super) fn memory_bytes(&self) -> usize {
         // Fixed columns of a row: ids 16 + 8 + 9, times 16, and about eighty bytes of indexes and flags.
         const ROW_BYTES: usize = 16 + 8 + 9 + 16 + 80;
-        let texts: usize = self.strings.iter().map(|text| text.len() + size_of::<Box<str>>()).sum();
-        texts
+        self.strings.memory_bytes()
             + self.trace_id.len() * ROW_BYTES
             + self.attributes.len() * size_of::<AttributeCell>()
             + self.events.len() * size_of::<EventCell>()

@@ -5,13 +5,14 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::RandomState;
 
 use super::columns::StringId;
+use super::texts::Texts;
 
 /// Numbers texts; the same text always gets the same number.
 ///
 /// Clients choose the texts, so the hash has a random seed: nobody can choose texts that all fall into one place.
 #[derive(Debug, Default)]
 pub struct Dictionary {
-    strings: Vec<Box<str>>,
+    strings: Texts,
     /// Open addressing with linear probing. Invariant: a power of two of them (or none), less than three quarters taken,
     /// and placed as if the strings had been inserted in the order of their numbers; so the last one is taken out by
     /// clearing its slot.
@@ -29,13 +30,17 @@ struct Slot {
 /// Slots of the smallest table.
 const SLOTS_MIN: usize = 64;
 
+/// Bytes of a usual text; room for as many is taken at the start.
+const TEXT_BYTES: usize = 24;
+
 // === impl Dictionary ===
 
 impl Dictionary {
-    /// Empty, with room for `count` texts.
+    /// Empty, with room for `count` texts of usual length.
     pub fn with_capacity(count: usize) -> Dictionary {
         let slots = vec![Slot::default(); slots_for(count)];
-        Dictionary { strings: Vec::with_capacity(count), slots, seed: RandomState::default() }
+        let strings = Texts::with_capacity(count, count * TEXT_BYTES);
+        Dictionary { strings, slots, seed: RandomState::default() }
     }
 
     /// The number of `text`, given now if it is new.
@@ -62,13 +67,13 @@ impl Dictionary {
     /// The text numbered `id`, if it was given.
     #[inline]
     pub fn get(&self, id: StringId) -> Option<&str> {
-        self.strings.get(id as usize).map(|text| &**text)
+        self.strings.get(id as usize)
     }
 
     /// Whether `id` is the number of the text with these bytes.
     #[inline]
     pub fn is(&self, id: StringId, bytes: &[u8]) -> bool {
-        self.strings.get(id as usize).is_some_and(|text| text.as_bytes() == bytes)
+        self.strings.get_bytes(id as usize) == Some(bytes)
     }
 
     /// How many texts there are.
@@ -84,18 +89,19 @@ impl Dictionary {
     /// Forgets all texts but the first `count`.
     pub fn truncate(&mut self, count: usize) {
         while self.strings.len() > count {
-            let text = self.strings.pop().expect("longer than count");
-            let number = self.strings.len() as u32 + 1;
-            let mut place = self.first_place(self.hash(text.as_bytes()));
-            while self.slots[place].number != number {
+            let last = self.strings.len() - 1;
+            let mut place = self.first_place(self.hash(self.strings[last].as_bytes()));
+            while self.slots[place].number != last as u32 + 1 {
                 place = self.next_place(place);
             }
             self.slots[place] = Slot::default();
+            self.strings.truncate(last);
         }
     }
 
-    /// The texts by number.
-    pub fn into_strings(self) -> Vec<Box<str>> {
+    /// The texts by number, in no more memory than they need.
+    pub fn into_strings(mut self) -> Texts {
+        self.strings.shrink_to_fit();
         self.strings
     }
 
@@ -126,7 +132,7 @@ impl Dictionary {
                 return Err(place);
             }
             let id = slot.number - 1;
-            if slot.hash == high_bits(hash) && self.strings[id as usize].as_bytes() == bytes {
+            if slot.hash == high_bits(hash) && self.strings.get_bytes(id as usize) == Some(bytes) {
                 return Ok(id);
             }
             place = self.next_place(place);
@@ -157,7 +163,7 @@ impl Dictionary {
             }
         }
         self.slots[place] = Slot { hash: high_bits(hash), number: id + 1 };
-        self.strings.push(text.into());
+        self.strings.push(text);
         id
     }
 }
@@ -230,7 +236,7 @@ mod tests {
             let mut expected: Vec<(StringId, String)> = plain.into_iter().map(|(text, id)| (id, text)).collect();
             expected.sort();
             let strings = dictionary.into_strings();
-            prop_assert!(strings.iter().map(|text| &**text).eq(expected.iter().map(|(_, text)| text.as_str())));
+            prop_assert!(strings.iter().eq(expected.iter().map(|(_, text)| text.as_str())));
         }
     }
 }

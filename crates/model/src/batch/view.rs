@@ -217,7 +217,7 @@ impl<'a> RowView<'a> {
                 ValueCell::Double(value) => AttributeView::Double(value),
                 ValueCell::Other(index) => AttributeView::Other(&columns.others[index as usize]),
             };
-            (&*columns.strings[cell.key as usize], value)
+            (&columns.strings[cell.key as usize], value)
         })
     }
 

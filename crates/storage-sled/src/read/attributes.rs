@@ -21,7 +21,7 @@ struct BatchCondition<'a> {
 impl<'a> BatchConditions<'a> {
     pub(super) fn new(batch: &'a SpanBatch, conditions: &'a [FieldCondition]) -> BatchConditions<'a> {
         let columns = batch.columns();
-        let find = |text: &str| columns.strings.iter().position(|known| **known == *text).map(|at| at as StringId);
+        let find = |text: &str| columns.strings.iter().position(|known| known == text).map(|at| at as StringId);
         let condition = |condition: &'a FieldCondition| BatchCondition {
             condition,
             key: match &condition.field {

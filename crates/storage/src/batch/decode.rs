@@ -45,7 +45,11 @@ pub fn decode_value(bytes: &[u8]) -> Result<Value, BatchError> {
 
 fn decode_dictionary(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), BatchError> {
     reader.enter("strings");
-    columns.strings = list(reader, 1, |reader, _| Ok(reader.text()?.into()))?;
+    for _ in 0..reader.count(1)? {
+        if !columns.strings.try_push(reader.text()?) {
+            return Err(reader.invalid());
+        }
+    }
     reader.enter("others");
     columns.others = list(reader, 1, |reader, _| value(reader, NESTING_MAX))?;
     Ok(())

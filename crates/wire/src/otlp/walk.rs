@@ -162,6 +162,8 @@ impl<'a> Walk<'a> {
             return DecodedBatch { batch: None, rejected: self.rejected };
         }
         (self.columns.strings, self.columns.others) = self.words.finish();
+        // A batch stays in memory for minutes: what was taken too much for its largest part goes back.
+        self.columns.attributes.shrink_to_fit();
         let batch = SpanBatch::from_columns(self.columns).expect("each index was handed out by the walk itself");
         DecodedBatch { batch: Some(batch), rejected: self.rejected }
     }

@@ -35,12 +35,12 @@ impl<'r> Output<'r> {
     }
 
     /// A text of the dictionary.
-    pub(super) fn string(&mut self, id: u32) -> StringId {
+    pub(super) fn string(&mut self, id: u32) -> Result<StringId, BlockError> {
         let known = &mut self.strings[id as usize];
         if *known == UNKNOWN {
-            *known = push_text(&mut self.columns, self.dictionary.string(id));
+            *known = push_text(&mut self.columns, self.dictionary.string(id))?;
         }
-        *known
+        Ok(*known)
     }
 
     /// A cell of an attribute column.
@@ -58,12 +58,12 @@ impl<'r> Output<'r> {
                 }
                 let known = known.get_mut(code).ok_or(PART)?;
                 if *known == UNKNOWN {
-                    *known = push_text(columns, strings.get(code).ok_or(PART)?);
+                    *known = push_text(columns, strings.get(code).ok_or(PART)?)?;
                 }
                 ValueCell::String(*known)
             }
             (_, CellValue::Word(Words::Strings(strings), place)) => {
-                ValueCell::String(push_text(columns, strings.get(place).ok_or(PART)?))
+                ValueCell::String(push_text(columns, strings.get(place).ok_or(PART)?)?)
             }
             (_, CellValue::Code(Words::Others(others), place) | CellValue::Word(Words::Others(others), place)) => {
                 other(columns, others.get(place).ok_or(PART)?)?
@@ -79,10 +79,10 @@ impl<'r> Output<'r> {
         let dictionary = self.dictionary;
         let resource = &dictionary.tables.resources[number as usize];
         let cell = ResourceCell {
-            service: self.string(dictionary.tables.services[resource.service as usize]),
+            service: self.string(dictionary.tables.services[resource.service as usize])?,
             attributes: self.shared(&resource.attributes)?,
             attributes_dropped: resource.dropped,
-            schema_url: self.string(resource.schema_url),
+            schema_url: self.string(resource.schema_url)?,
         };
         self.columns.resources.push(cell);
         let index = self.columns.resources.len() as u32 - 1;
@@ -96,11 +96,11 @@ impl<'r> Output<'r> {
         }
         let scope = &self.dictionary.tables.scopes[number as usize];
         let cell = ScopeCell {
-            name: self.string(scope.name),
-            version: self.string(scope.version),
+            name: self.string(scope.name)?,
+            version: self.string(scope.version)?,
             attributes: self.shared(&scope.attributes)?,
             attributes_dropped: scope.dropped,
-            schema_url: self.string(scope.schema_url),
+            schema_url: self.string(scope.schema_url)?,
         };
         self.columns.scopes.push(cell);
         let index = self.columns.scopes.len() as u32 - 1;
@@ -113,22 +113,22 @@ impl<'r> Output<'r> {
         for (key, value) in attributes {
             let value = match value {
                 SharedValue::Empty => ValueCell::Empty,
-                SharedValue::Text(text) => ValueCell::String(self.string(*text)),
+                SharedValue::Text(text) => ValueCell::String(self.string(*text)?),
                 SharedValue::Bool(value) => ValueCell::Bool(*value),
                 SharedValue::Int(value) => ValueCell::Int(*value),
                 SharedValue::Double(value) => ValueCell::Double(*value),
                 SharedValue::Other(bytes) => other(&mut self.columns, bytes)?,
             };
-            let key = self.string(*key);
+            let key = self.string(*key)?;
             self.columns.attributes.push(AttributeCell { key, value });
         }
         Ok(Slice { start, end: self.columns.attributes.len() as u32 })
     }
 }
 
-fn push_text(columns: &mut Columns, text: &str) -> StringId {
-    columns.strings.push(text.into());
-    columns.strings.len() as u32 - 1
+fn push_text(columns: &mut Columns, text: &str) -> Result<StringId, BlockError> {
+    let has_room = columns.strings.try_push(text);
+    has_room.then(|| columns.strings.len() as u32 - 1).ok_or(PART)
 }
 
 fn other(columns: &mut Columns, bytes: &[u8]) -> Result<ValueCell, BlockError> {

@@ -136,7 +136,7 @@ impl<'r, S: BlockSource> GroupRows<'r, S> {
             let shape = &tables.event_shapes[self.events.shapes[event] as usize];
             let Fields { attributes, attributes_dropped, .. } = Fields::read(output, &mut self.group, shape)?;
             let time = UnixNanos(start.0.wrapping_add(self.event_times[event]));
-            let name = output.string(shape.head.name);
+            let name = output.string(shape.head.name)?;
             output.columns.events.push(EventCell { time, name, attributes, attributes_dropped });
         }
         output.columns.span_events.push(Slice { start: first, end: output.columns.events.len() as u32 });
@@ -145,7 +145,7 @@ impl<'r, S: BlockSource> GroupRows<'r, S> {
         for link in parts {
             let shape = &tables.link_shapes[self.links.shapes[link] as usize];
             let fields = Fields::read(output, &mut self.group, shape)?;
-            let trace_state = fields.trace_state.unwrap_or_else(|| output.string(0));
+            let trace_state = fields.trace_state.map_or_else(|| output.string(0), Ok)?;
             output.columns.links.push(LinkCell {
                 trace_id: TraceId::new(self.link_traces[link]).ok_or(PART)?,
                 span_id: SpanId::new(self.link_spans[link]).ok_or(PART)?,
@@ -175,10 +175,10 @@ impl<'r, S: BlockSource> GroupRows<'r, S> {
 
 /// The fields that a shape and its columns say.
 fn push(output: &mut Output<'_>, shape: &Shape, fields: &Fields) -> Result<(), BlockError> {
-    let name = output.string(shape.head.name);
+    let name = output.string(shape.head.name)?;
     let (resource, scope) = (output.resource(shape.head.resource)?, output.scope(shape.head.scope)?);
-    let status_message = fields.status_message.unwrap_or_else(|| output.string(0));
-    let trace_state = fields.trace_state.unwrap_or_else(|| output.string(0));
+    let status_message = fields.status_message.map_or_else(|| output.string(0), Ok)?;
+    let trace_state = fields.trace_state.map_or_else(|| output.string(0), Ok)?;
     let columns = &mut output.columns;
     columns.name.push(name);
     columns.kind.push(SpanKind::from_number(shape.head.kind.into()));
@@ -222,7 +222,7 @@ impl Fields {
             };
             match column.field {
                 Field::Attribute(key) => {
-                    let key = output.string(key);
+                    let key = output.string(key)?;
                     output.columns.attributes.push(AttributeCell { key, value });
                 }
                 Field::StatusMessage => fields.status_message = text,

@@ -210,7 +210,7 @@ fn a_service_that_sent_no_good_span_is_not_in_the_batch() {
     assert_eq!(decoded.rejected.count, 2);
     let batch = decoded.batch.expect("one good span");
     assert_eq!(batch.columns().resources.len(), 1);
-    let texts: Vec<&str> = batch.columns().strings.iter().map(|text| &**text).collect();
+    let texts: Vec<&str> = batch.columns().strings.iter().collect();
     assert_eq!(texts, ["", "service.name", "good", "kept"]);
 }
 

@@ -3,7 +3,7 @@
 //! Spans of one kind carry the same keys in the same order, mostly with the same values. So before a text is looked up, it is
 //! compared with the one that came at this place last time.
 
-use model::batch::{AttributeCell, Dictionary, StringId, ValueCell};
+use model::batch::{AttributeCell, Dictionary, StringId, Texts, ValueCell};
 use model::{Attribute, Value};
 
 use crate::limits::Limits;
@@ -144,7 +144,7 @@ impl<'a> Words<'a> {
     }
 
     /// All texts by number, and the values that are neither text nor number.
-    pub(super) fn finish(self) -> (Vec<Box<str>>, Vec<Value>) {
+    pub(super) fn finish(self) -> (Texts, Vec<Value>) {
         (self.dictionary.into_strings(), self.others)
     }
 
