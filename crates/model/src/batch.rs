@@ -3,6 +3,7 @@
 //! Not here: its bytes on disk (`storage::batch`), and what becomes of it.
 
 mod builder;
+mod cell;
 mod columns;
 mod dictionary;
 mod shared;
@@ -10,9 +11,8 @@ mod texts;
 mod view;
 
 pub use builder::BatchBuilder;
-pub use columns::{
-    AttributeCell, Columns, ColumnsError, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, StringId, ValueCell,
-};
+pub use cell::{AttributeCell, ValueCell};
+pub use columns::{Columns, ColumnsError, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, StringId};
 pub use dictionary::Dictionary;
 pub use texts::Texts;
 pub use view::{AttributeView, RowView, SharedParts};

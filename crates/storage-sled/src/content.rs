@@ -138,8 +138,8 @@ impl Text<'_> {
         let cells = &self.columns.attributes[slice.range()];
         self.number(cells.len() as u64);
         for cell in cells {
-            self.string(cell.key);
-            match cell.value {
+            self.string(cell.key());
+            match cell.value() {
                 ValueCell::Empty => self.bytes.push(0),
                 ValueCell::String(id) => {
                     self.bytes.push(1);

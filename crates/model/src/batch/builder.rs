@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::SpanBatch;
-use super::columns::{
-    AttributeCell, Columns, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, StringId, ValueCell,
-};
+use super::cell::{AttributeCell, ValueCell};
+use super::columns::{Columns, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, StringId};
 use super::dictionary::Dictionary;
 use super::shared::Shared;
 use crate::attribute::{Attributes, Value};
@@ -128,7 +127,7 @@ impl BatchBuilder {
         for pair in attributes {
             let key = self.string(&pair.key);
             let value = self.value(&pair.value);
-            self.columns.attributes.push(AttributeCell { key, value });
+            self.columns.attributes.push(AttributeCell::new(key, value));
         }
         Slice { start, end: index_of(self.columns.attributes.len()) }
     }

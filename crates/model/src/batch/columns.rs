@@ -1,5 +1,6 @@
 //! The columns of a batch and what must hold between them.
 
+use super::cell::{AttributeCell, ValueCell};
 use super::texts::Texts;
 use crate::attribute::Value;
 use crate::id::{SpanId, TraceId};
@@ -17,32 +18,6 @@ pub struct Slice {
     pub start: u32,
     /// First index after the run.
     pub end: u32,
-}
-
-/// One pair, its texts in the dictionary.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AttributeCell {
-    /// Its key.
-    pub key: StringId,
-    /// Its value.
-    pub value: ValueCell,
-}
-
-/// A value, its text in the dictionary.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ValueCell {
-    /// Present without a value.
-    Empty,
-    /// Text.
-    String(StringId),
-    /// Truth value.
-    Bool(bool),
-    /// Integer.
-    Int(i64),
-    /// Double.
-    Double(f64),
-    /// Index into [`Columns::others`].
-    Other(u32),
 }
 
 /// A resource that spans of the batch share.
@@ -226,8 +201,8 @@ impl Columns {
         let string = |id: StringId| (id as usize) < self.strings.len();
         let slice = |slice: Slice| slice.within(self.attributes.len());
         let attribute = |cell: &AttributeCell| {
-            string(cell.key)
-                && match cell.value {
+            string(cell.key())
+                && match cell.value() {
                     ValueCell::String(id) => string(id),
                     ValueCell::Other(index) => (index as usize) < self.others.len(),
                     ValueCell::Empty | ValueCell::Bool(_) | ValueCell::Int(_) | ValueCell::Double(_) => true,

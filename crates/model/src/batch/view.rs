@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::columns::{Columns, Slice, StringId, ValueCell};
+use super::cell::ValueCell;
+use super::columns::{Columns, Slice, StringId};
 use crate::attribute::{Attribute, Attributes, Value};
 use crate::id::{SpanId, TraceId};
 use crate::resource::{Resource, Scope};
@@ -209,7 +210,7 @@ impl<'a> RowView<'a> {
     fn pairs(&self, slice: Slice) -> impl Iterator<Item = (&'a str, AttributeView<'a>)> + use<'a> {
         let columns = self.columns;
         columns.attributes[slice.range()].iter().map(move |cell| {
-            let value = match cell.value {
+            let value = match cell.value() {
                 ValueCell::Empty => AttributeView::Empty,
                 ValueCell::String(id) => AttributeView::String(&columns.strings[id as usize]),
                 ValueCell::Bool(value) => AttributeView::Bool(value),
@@ -217,7 +218,7 @@ impl<'a> RowView<'a> {
                 ValueCell::Double(value) => AttributeView::Double(value),
                 ValueCell::Other(index) => AttributeView::Other(&columns.others[index as usize]),
             };
-            (&columns.strings[cell.key as usize], value)
+            (&columns.strings[cell.key() as usize], value)
         })
     }
 

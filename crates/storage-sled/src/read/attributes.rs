@@ -73,7 +73,7 @@ impl<'a> BatchCondition<'a> {
     fn list_meets(&mut self, columns: &Columns, attributes: Slice, key: StringId) -> bool {
         columns.attributes[attributes.range()]
             .iter()
-            .any(|cell| cell.key == key && self.value_meets(columns, cell.value))
+            .any(|cell| cell.key() == key && self.value_meets(columns, cell.value()))
     }
 
     fn value_meets(&mut self, columns: &Columns, value: ValueCell) -> bool {

@@ -118,6 +118,9 @@ fn decode_shared(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), B
 
 fn attribute(reader: &mut Reader<'_>) -> Result<AttributeCell, BatchError> {
     let key = reader.varint32()?;
+    if key > AttributeCell::KEY_MAX {
+        return Err(reader.invalid());
+    }
     let value = match reader.byte()? {
         tag::EMPTY => ValueCell::Empty,
         tag::STRING => ValueCell::String(reader.varint32()?),
@@ -128,7 +131,7 @@ fn attribute(reader: &mut Reader<'_>) -> Result<AttributeCell, BatchError> {
         tag::OTHER => ValueCell::Other(reader.varint32()?),
         _ => return Err(reader.invalid()),
     };
-    Ok(AttributeCell { key, value })
+    Ok(AttributeCell::new(key, value))
 }
 
 fn link(reader: &mut Reader<'_>, place: &mut u32) -> Result<LinkCell, BatchError> {

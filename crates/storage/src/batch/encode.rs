@@ -112,8 +112,8 @@ fn list<T>(out: &mut Vec<u8>, cells: &[T], mut write: impl FnMut(&mut Vec<u8>, &
 }
 
 fn attribute(out: &mut Vec<u8>, cell: &AttributeCell) {
-    varint(out, cell.key.into());
-    match cell.value {
+    varint(out, cell.key().into());
+    match cell.value() {
         ValueCell::Empty => out.push(tag::EMPTY),
         ValueCell::String(id) => {
             out.push(tag::STRING);

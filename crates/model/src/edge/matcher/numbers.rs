@@ -80,9 +80,9 @@ impl Numbers {
         self.sought.push(Said { key: StringId::MAX, sort: 0, value: kind as u64 });
         let (mut has_address, mut has_network_address) = (false, false);
         for cell in attributes {
-            let Some(key) = self.key(columns, cell.key).filter(|key| key.names_peer_of(kind)) else { continue };
+            let Some(key) = self.key(columns, cell.key()).filter(|key| key.names_peer_of(kind)) else { continue };
             has_network_address |= key.is_network_address();
-            has_address |= key.is_address() && is_text(columns, cell.value);
+            has_address |= key.is_address() && is_text(columns, cell.value());
             self.sought.push(said(cell));
         }
         if has_address && has_network_address {
@@ -113,7 +113,7 @@ fn is_text(columns: &Columns, value: ValueCell) -> bool {
 }
 
 fn said(cell: &AttributeCell) -> Said {
-    let (sort, value) = match cell.value {
+    let (sort, value) = match cell.value() {
         ValueCell::Empty => (0, 0),
         ValueCell::String(id) => (1, id.into()),
         ValueCell::Bool(value) => (2, value.into()),
@@ -121,5 +121,5 @@ fn said(cell: &AttributeCell) -> Said {
         ValueCell::Double(value) => (4, value.to_bits()),
         ValueCell::Other(index) => (5, index.into()),
     };
-    Said { key: cell.key, sort, value }
+    Said { key: cell.key(), sort, value }
 }

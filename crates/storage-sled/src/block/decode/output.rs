@@ -120,7 +120,7 @@ impl<'r> Output<'r> {
                 SharedValue::Other(bytes) => other(&mut self.columns, bytes)?,
             };
             let key = self.string(*key)?;
-            self.columns.attributes.push(AttributeCell { key, value });
+            self.columns.attributes.push(AttributeCell::new(key, value));
         }
         Ok(Slice { start, end: self.columns.attributes.len() as u32 })
     }

@@ -223,7 +223,7 @@ impl Fields {
             match column.field {
                 Field::Attribute(key) => {
                     let key = output.string(key)?;
-                    output.columns.attributes.push(AttributeCell { key, value });
+                    output.columns.attributes.push(AttributeCell::new(key, value));
                 }
                 Field::StatusMessage => fields.status_message = text,
                 Field::TraceState => fields.trace_state = text,

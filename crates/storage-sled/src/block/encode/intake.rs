@@ -227,8 +227,8 @@ impl<'a> Intake<'a> {
 
     fn attributes(&mut self, batch: &mut Batch<'a>, owner: Owner, slice: Slice) -> Result<(), BuildError> {
         for cell in &batch.columns.attributes[slice.range()] {
-            let key = batch.strings.of(batch.columns, cell.key, &mut self.strings);
-            let (kind, value) = match cell.value {
+            let key = batch.strings.of(batch.columns, cell.key(), &mut self.strings);
+            let (kind, value) = match cell.value() {
                 ValueCell::Empty => (Kind::Empty, 0),
                 ValueCell::Bool(value) => (Kind::Bool, u64::from(value)),
                 ValueCell::Int(value) => (Kind::Int, value as u64),

@@ -84,7 +84,7 @@ fn attributes<'a>(
 ) -> Result<SharedAttributes, BuildError> {
     let mut attributes = Vec::with_capacity(slice.range().len());
     for cell in &columns.attributes[slice.range()] {
-        let value = match cell.value {
+        let value = match cell.value() {
             ValueCell::Empty => SharedValue::Empty,
             ValueCell::String(id) => SharedValue::Text(ids.of(columns, id, strings)),
             ValueCell::Bool(value) => SharedValue::Bool(value),
@@ -96,7 +96,7 @@ fn attributes<'a>(
                 SharedValue::Other(bytes)
             }
         };
-        attributes.push((ids.of(columns, cell.key, strings), value));
+        attributes.push((ids.of(columns, cell.key(), strings), value));
     }
     Ok(attributes)
 }

@@ -1,6 +1,6 @@
 //! Resources and scopes: most requests repeat them byte by byte, so they are known by their bytes. Not here: their spans.
 
-use model::batch::{ResourceCell, ScopeCell, StringId, ValueCell};
+use model::batch::{AttributeCell, ResourceCell, ScopeCell, StringId, ValueCell};
 use model::resource::SERVICE_UNKNOWN;
 use model::{Warning, Warnings};
 
@@ -109,8 +109,8 @@ impl<'a> Walk<'a> {
     fn service(&mut self, start: usize) -> StringId {
         let dictionary = &mut self.words.dictionary;
         let mut cells = self.columns.attributes[start..].iter();
-        let named = cells.find(|cell| dictionary.get(cell.key) == Some("service.name"));
-        match named.map(|cell| cell.value) {
+        let named = cells.find(|cell| dictionary.get(cell.key()) == Some("service.name"));
+        match named.map(AttributeCell::value) {
             Some(ValueCell::String(id)) if id != EMPTY => id,
             _ => dictionary.intern(SERVICE_UNKNOWN),
         }

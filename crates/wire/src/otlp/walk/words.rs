@@ -136,10 +136,10 @@ impl<'a> Words<'a> {
         list.next = hint.next;
         let seen = &mut hint.seen[list.level as usize];
         if seen.list == list.number {
-            cells[seen.place as usize].value = value;
+            cells[seen.place as usize] = AttributeCell::new(key, value);
         } else {
             *seen = Seen { list: list.number, place: super::span::index_of(cells.len()) };
-            cells.push(AttributeCell { key, value });
+            cells.push(AttributeCell::new(key, value));
         }
     }
 
