@@ -45,7 +45,7 @@ pub struct Reason {
 pub enum DecodeError {
     /// The bytes are not of the announced encoding, or were cut or damaged.
     Malformed {
-        /// The encoding, for example `protobuf`.
+        /// The encoding, for example `OTLP protobuf`.
         encoding: &'static str,
         /// The byte at which reading stopped.
         position: usize,
@@ -54,7 +54,7 @@ pub enum DecodeError {
     },
     /// Nested more deeply than any honest client does.
     TooDeep {
-        /// The encoding, for example `JSON`.
+        /// The encoding, for example `OTLP JSON`.
         encoding: &'static str,
         /// The byte at which reading stopped.
         position: usize,
@@ -126,11 +126,11 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DecodeError::Malformed { encoding, position, reason } => {
-                write!(f, "cannot read the request as OTLP {encoding}: {reason}, at byte {position}")
+                write!(f, "cannot read the request as {encoding}: {reason}, at byte {position}")
             }
             DecodeError::TooDeep { encoding, position, depth_max } => write!(
                 f,
-                "cannot read the request as OTLP {encoding}: nested more than {depth_max} deep, at byte {position}"
+                "cannot read the request as {encoding}: nested more than {depth_max} deep, at byte {position}"
             ),
         }
     }

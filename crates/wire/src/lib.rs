@@ -8,8 +8,12 @@ pub mod decoded;
 pub mod limits;
 pub mod otlp;
 
+mod assemble;
 mod base64;
+mod intake;
 mod json;
+#[cfg(test)]
+mod outline;
 mod protobuf;
 
 #[cfg(any(test, feature = "fuzz"))]

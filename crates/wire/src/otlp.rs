@@ -6,8 +6,6 @@ pub mod proto;
 pub mod status;
 pub mod walk;
 
-mod assemble;
-mod intake;
 mod salvage;
 #[cfg(test)]
 mod tests;

@@ -53,7 +53,7 @@ pub(super) fn reply_message(message: &str) -> &str {
 }
 
 /// Equal for equal resources only.
-pub(super) fn resource_key(resource: &Resource) -> Vec<u8> {
+pub(crate) fn resource_key(resource: &Resource) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.message(1, |w| message::write_resource(w, resource));
     writer.bytes(3, resource.schema_url.as_bytes());
@@ -61,7 +61,7 @@ pub(super) fn resource_key(resource: &Resource) -> Vec<u8> {
 }
 
 /// Equal for equal scopes only.
-pub(super) fn scope_key(scope: &Scope) -> Vec<u8> {
+pub(crate) fn scope_key(scope: &Scope) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.message(1, |w| message::write_scope(w, scope));
     writer.bytes(3, scope.schema_url.as_bytes());

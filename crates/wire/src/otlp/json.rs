@@ -8,8 +8,8 @@ mod value;
 
 use model::{Resource, Scope, Warning, Warnings};
 
-use super::assemble::{Assembler, Origin};
-use super::intake::{AttributesDraft, Intake};
+use crate::assemble::{Assembler, Origin};
+use crate::intake::{AttributesDraft, Intake};
 use crate::decoded::{DecodeError, Decoded};
 use crate::json::read::{Cause, Fault, JsonReader};
 use crate::limits::Limits;
@@ -27,7 +27,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
 }
 
 fn error_from(fault: Fault, limits: &Limits) -> DecodeError {
-    let (encoding, position) = ("JSON", fault.position);
+    let (encoding, position) = ("OTLP JSON", fault.position);
     match fault.cause {
         Cause::TooDeep => DecodeError::TooDeep { encoding, position, depth_max: limits.json_depth_max },
         Cause::Syntax(reason) | Cause::Shape(reason) => DecodeError::Malformed { encoding, position, reason },

@@ -7,8 +7,8 @@ pub(super) mod value;
 
 use model::{Resource, Scope, Warnings};
 
-use super::assemble::{Assembler, Origin};
-use super::intake::{AttributesDraft, Intake};
+use crate::assemble::{Assembler, Origin};
+use crate::intake::{AttributesDraft, Intake};
 use super::salvage;
 use crate::decoded::{DecodeError, Decoded};
 use crate::limits::Limits;

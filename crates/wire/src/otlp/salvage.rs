@@ -5,8 +5,8 @@
 
 use model::{Resource, Scope};
 
-use super::assemble::{Assembler, Origin};
-use super::intake::AttributesDraft;
+use crate::assemble::{Assembler, Origin};
+use crate::intake::AttributesDraft;
 use super::proto::{message, resource_attributes, resource_of, scope_fields, scope_of, span};
 use crate::decoded::{DecodeError, Decoded};
 use crate::limits::Limits;
@@ -37,7 +37,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, fault: Fault) -> Result<Deco
     };
     salvage.request(Part::whole(bytes));
     if salvage.assembler.is_empty() {
-        return Err(DecodeError::Malformed { encoding: "protobuf", position: fault.position, reason: fault.reason });
+        return Err(DecodeError::Malformed { encoding: "OTLP protobuf", position: fault.position, reason: fault.reason });
     }
     Ok(salvage.assembler.finish_salvaged())
 }

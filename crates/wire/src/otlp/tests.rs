@@ -6,7 +6,6 @@ mod hostile;
 mod lenient;
 mod mutated;
 mod oracle;
-mod outline;
 mod round_trip;
 mod salvaged;
 mod spans;

@@ -5,8 +5,8 @@ use model::{SpanId, SpanKind, StatusCode, TraceId, UnixNanos};
 use crate::base64;
 use crate::json::number::u64_from;
 use crate::json::read::{Fault, JsonReader, Scalar};
-use crate::otlp::assemble::{span_id_from, trace_id_from};
-use crate::otlp::intake::Intake;
+use crate::assemble::{span_id_from, trace_id_from};
+use crate::intake::Intake;
 
 /// A text; numbers and truth values are taken as they are written.
 pub(super) fn text(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<String, Fault> {

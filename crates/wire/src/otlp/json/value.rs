@@ -7,7 +7,7 @@ use crate::base64;
 use crate::json::number::{double_from, integer_from};
 use crate::json::read::{Fault, JsonReader, Scalar};
 use crate::otlp::encode::text_from_value;
-use crate::otlp::intake::{AttributesDraft, Intake};
+use crate::intake::{AttributesDraft, Intake};
 
 /// Reads a list of `KeyValue` in place of what `attributes` held before.
 pub(super) fn decode_attributes(

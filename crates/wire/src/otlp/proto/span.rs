@@ -4,8 +4,8 @@
 use model::{Event, Link, SpanKind, Status, StatusCode, UnixNanos};
 
 use super::value::{count_from, decode_attribute};
-use crate::otlp::assemble::{SpanDraft, parent_span_id_from, span_id_from, trace_id_from};
-use crate::otlp::intake::{AttributesDraft, Intake};
+use crate::assemble::{SpanDraft, parent_span_id_from, span_id_from, trace_id_from};
+use crate::intake::{AttributesDraft, Intake};
 use crate::protobuf::read::{Fault, Overrun, Part, Payload};
 
 /// Reads a `Span`. Its warnings stay in `intake`.

@@ -3,7 +3,7 @@
 use model::{Attribute, Value, Warning};
 
 use crate::otlp::encode::text_from_value;
-use crate::otlp::intake::{AttributesDraft, Intake};
+use crate::intake::{AttributesDraft, Intake};
 use crate::protobuf::read::{Fault, Overrun, Part, Payload};
 
 /// An array or a map is two messages deep: itself, and the `AnyValue` around it.

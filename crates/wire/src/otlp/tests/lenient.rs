@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::outline::outline;
+use crate::outline::outline;
 use crate::Limits;
 use crate::otlp::json;
 

@@ -6,7 +6,7 @@ use model::{Event, Link, SpanId, SpanKind, StatusCode, TraceId, UnixNanos, Warni
 
 use super::words::{EMPTY, Level, List};
 use super::{Origin, Walk};
-use crate::otlp::assemble::{parent_span_id_from, span_id_from, time_warnings, trace_id_from};
+use crate::assemble::{parent_span_id_from, span_id_from, time_warnings, trace_id_from};
 use crate::otlp::proto::value::count_from;
 use crate::protobuf::cursor::{Cursor, Damaged};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use model::{Event, Link, Resource, Scope, Span, SpanId, SpanKind, Status, TraceId, UnixNanos, Warning, Warnings};
 
-use super::encode::{resource_key, scope_key};
-use super::intake::{AttributesDraft, Intake};
+use crate::otlp::encode::{resource_key, scope_key};
+use crate::intake::{AttributesDraft, Intake};
 use crate::decoded::{Decoded, Rejected};
 use crate::limits::Limits;
 

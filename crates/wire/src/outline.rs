@@ -7,7 +7,7 @@ use model::{Attributes, Span};
 use crate::decoded::Decoded;
 
 /// One line per span, resource, scope, event, link and attribute. What is at its default is left out.
-pub(super) fn outline(decoded: &Decoded) -> String {
+pub(crate) fn outline(decoded: &Decoded) -> String {
     let mut text = String::new();
     for span in &decoded.spans {
         outline_span(&mut text, span).expect("a string takes any text");
