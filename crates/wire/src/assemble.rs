@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use model::{Event, Link, Resource, Scope, Span, SpanId, SpanKind, Status, TraceId, UnixNanos, Warning, Warnings};
 
-use crate::otlp::encode::{resource_key, scope_key};
-use crate::intake::{AttributesDraft, Intake};
 use crate::decoded::{Decoded, Rejected};
+use crate::intake::{AttributesDraft, Intake};
 use crate::limits::Limits;
+use crate::otlp::encode::{resource_key, scope_key};
 
 /// Collects the spans of one request.
 pub(crate) struct Assembler<'l> {

@@ -10,11 +10,13 @@ pub mod otlp;
 
 mod assemble;
 mod base64;
+mod fault;
 mod intake;
 mod json;
 #[cfg(test)]
 mod outline;
 mod protobuf;
+mod thrift;
 
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;

@@ -9,8 +9,8 @@ mod value;
 use model::{Resource, Scope, Warning, Warnings};
 
 use crate::assemble::{Assembler, Origin};
-use crate::intake::{AttributesDraft, Intake};
 use crate::decoded::{DecodeError, Decoded};
+use crate::intake::{AttributesDraft, Intake};
 use crate::json::read::{Cause, Fault, JsonReader};
 use crate::limits::Limits;
 

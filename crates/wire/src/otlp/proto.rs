@@ -7,12 +7,13 @@ pub(super) mod value;
 
 use model::{Resource, Scope, Warnings};
 
-use crate::assemble::{Assembler, Origin};
-use crate::intake::{AttributesDraft, Intake};
 use super::salvage;
+use crate::assemble::{Assembler, Origin};
 use crate::decoded::{DecodeError, Decoded};
+use crate::fault::Fault;
+use crate::intake::{AttributesDraft, Intake};
 use crate::limits::Limits;
-use crate::protobuf::read::{Fault, Field, Overrun, Part, Payload};
+use crate::protobuf::read::{Field, Overrun, Part, Payload};
 
 /// Reads an `ExportTraceServiceRequest`, or `TracesData`, which has the same form. No bytes are an empty request.
 ///

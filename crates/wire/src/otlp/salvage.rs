@@ -5,12 +5,13 @@
 
 use model::{Resource, Scope};
 
-use crate::assemble::{Assembler, Origin};
-use crate::intake::AttributesDraft;
 use super::proto::{message, resource_attributes, resource_of, scope_fields, scope_of, span};
+use crate::assemble::{Assembler, Origin};
 use crate::decoded::{DecodeError, Decoded};
+use crate::fault::Fault;
+use crate::intake::AttributesDraft;
 use crate::limits::Limits;
-use crate::protobuf::read::{Fault, Field, Overrun, Part, varint};
+use crate::protobuf::read::{Field, Overrun, Part, varint};
 
 /// Why a span of a damaged request is not among those read.
 const DAMAGED: &str = "damaged or cut off";
@@ -37,7 +38,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, fault: Fault) -> Result<Deco
     };
     salvage.request(Part::whole(bytes));
     if salvage.assembler.is_empty() {
-        return Err(DecodeError::Malformed { encoding: "OTLP protobuf", position: fault.position, reason: fault.reason });
+        return Err(fault.of("OTLP protobuf"));
     }
     Ok(salvage.assembler.finish_salvaged())
 }

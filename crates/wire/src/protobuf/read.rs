@@ -1,5 +1,7 @@
 //! Reads the fields of a protobuf message one by one, borrowed, without recursion or allocation.
 
+use crate::fault::Fault;
+
 /// Bytes of a message or of a text, and where in the request they lie.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'a> {
@@ -26,13 +28,6 @@ pub(crate) enum Payload<'a> {
     Fixed64(u64),
     Fixed32(u32),
     Bytes(Part<'a>),
-}
-
-/// Why a message cannot be read further, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) position: usize,
-    pub(crate) reason: &'static str,
 }
 
 /// What to do with a length that reaches beyond its message.

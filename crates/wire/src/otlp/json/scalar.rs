@@ -2,11 +2,11 @@
 
 use model::{SpanId, SpanKind, StatusCode, TraceId, UnixNanos};
 
+use crate::assemble::{span_id_from, trace_id_from};
 use crate::base64;
+use crate::intake::Intake;
 use crate::json::number::u64_from;
 use crate::json::read::{Fault, JsonReader, Scalar};
-use crate::assemble::{span_id_from, trace_id_from};
-use crate::intake::Intake;
 
 /// A text; numbers and truth values are taken as they are written.
 pub(super) fn text(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<String, Fault> {

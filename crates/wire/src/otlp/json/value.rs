@@ -4,10 +4,10 @@ use model::{Attribute, Value, Warning};
 
 use super::scalar::key;
 use crate::base64;
+use crate::intake::{AttributesDraft, Intake};
 use crate::json::number::{double_from, integer_from};
 use crate::json::read::{Fault, JsonReader, Scalar};
 use crate::otlp::encode::text_from_value;
-use crate::intake::{AttributesDraft, Intake};
 
 /// Reads a list of `KeyValue` in place of what `attributes` held before.
 pub(super) fn decode_attributes(

@@ -5,8 +5,9 @@ use model::{Event, Link, SpanKind, Status, StatusCode, UnixNanos};
 
 use super::value::{count_from, decode_attribute};
 use crate::assemble::{SpanDraft, parent_span_id_from, span_id_from, trace_id_from};
+use crate::fault::Fault;
 use crate::intake::{AttributesDraft, Intake};
-use crate::protobuf::read::{Fault, Overrun, Part, Payload};
+use crate::protobuf::read::{Overrun, Part, Payload};
 
 /// Reads a `Span`. Its warnings stay in `intake`.
 pub(in crate::otlp) fn decode(intake: &mut Intake<'_>, span: Part<'_>) -> Result<SpanDraft, Fault> {

@@ -2,9 +2,10 @@
 
 use model::{Attribute, Value, Warning};
 
-use crate::otlp::encode::text_from_value;
+use crate::fault::Fault;
 use crate::intake::{AttributesDraft, Intake};
-use crate::protobuf::read::{Fault, Overrun, Part, Payload};
+use crate::otlp::encode::text_from_value;
+use crate::protobuf::read::{Overrun, Part, Payload};
 
 /// An array or a map is two messages deep: itself, and the `AnyValue` around it.
 const MESSAGES_PER_NESTING: usize = 2;

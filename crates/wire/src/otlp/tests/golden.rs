@@ -2,9 +2,9 @@
 
 use expect_test::{Expect, expect};
 
-use crate::outline::outline;
 use crate::Limits;
 use crate::otlp::{json, proto};
+use crate::outline::outline;
 
 fn check_proto(bytes: &[u8], expected: Expect) {
     expected.assert_eq(&outline(&proto::decode(bytes, &Limits::default()).expect("a recorded export")));

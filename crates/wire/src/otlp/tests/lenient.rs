@@ -2,9 +2,9 @@
 
 use expect_test::{Expect, expect};
 
-use crate::outline::outline;
 use crate::Limits;
 use crate::otlp::json;
+use crate::outline::outline;
 
 const IDS: &str = r#""traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331""#;
 

@@ -6,8 +6,8 @@
 use model::batch::{AttributeCell, Dictionary, StringId, Texts, ValueCell};
 use model::{Attribute, Value};
 
-use crate::limits::Limits;
 use crate::intake::Intake;
+use crate::limits::Limits;
 use crate::otlp::proto::value;
 use crate::protobuf::cursor::{Cursor, Damaged};
 use crate::protobuf::read::Part;
