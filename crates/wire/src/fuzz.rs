@@ -7,7 +7,8 @@ use std::sync::Arc;
 use model::batch::SharedParts;
 use model::{Attribute, Attributes, Event, Link, Span, SpanBatch, Value, Warnings};
 
-use crate::decoded::{Decoded, DecodedBatch};
+use crate::decoded::{DecodeError, Decoded, DecodedBatch};
+use crate::jaeger;
 use crate::limits::Limits;
 use crate::otlp::{encode, json, proto, walk};
 use crate::protobuf::read::Part;
@@ -61,6 +62,34 @@ pub fn otlp_salvage(data: &[u8]) {
     // A tag that is none makes every request a damaged one.
     let damaged = [&[0x07], data].concat();
     otlp_proto(&damaged);
+}
+
+/// Any bytes as a datagram of Jaeger's compact form.
+pub fn jaeger_compact(data: &[u8]) {
+    check_jaeger(data, jaeger::thrift::datagram(jaeger::Envelope::Compact, data, &Limits::default()));
+    // Behind a good head, so that most inputs get further than it.
+    let called = [&[0x82, 0x81, 1, 9][..], b"emitBatch", data].concat();
+    check_jaeger(&called, jaeger::thrift::datagram(jaeger::Envelope::Compact, &called, &Limits::default()));
+}
+
+/// Any bytes as a datagram of Jaeger's binary form, and as a body.
+pub fn jaeger_binary(data: &[u8]) {
+    check_jaeger(data, jaeger::thrift::datagram(jaeger::Envelope::Binary, data, &Limits::default()));
+    check_jaeger(data, jaeger::thrift::body(data, &Limits::default()));
+}
+
+/// Any bytes as a request of Jaeger's gRPC.
+pub fn jaeger_proto(data: &[u8]) {
+    let decoded = jaeger::proto::decode(data, &Limits::default());
+    check_jaeger(data, decoded.map(|decoded| jaeger::Batch { decoded, ..jaeger::Batch::default() }));
+}
+
+/// What Jaeger's clients say is said in OTLP without loss.
+fn check_jaeger(data: &[u8], batch: Result<jaeger::Batch, DecodeError>) {
+    let Ok(jaeger::Batch { decoded: DecodedBatch { batch: Some(batch), rejected }, .. }) = batch else { return };
+    let mut shared = SharedParts::default();
+    let spans = batch.rows().map(|row| row.to_span(&mut shared)).collect();
+    check(data, &Decoded { spans, rejected }, &Limits::default());
 }
 
 fn check(data: &[u8], decoded: &Decoded, limits: &Limits) {

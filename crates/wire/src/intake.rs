@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use model::{Attribute, Attributes, Warning, Warnings};
+use model::{Attribute, Attributes, Value, Warning, Warnings};
 
 use crate::limits::Limits;
 
@@ -158,6 +158,42 @@ impl AttributesDraft {
     /// Adds one that was admitted.
     pub(crate) fn push(&mut self, pair: Attribute) {
         self.pairs.push(pair);
+    }
+
+    /// The value of `key`; of several the last one.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.pairs.iter().rfind(|pair| pair.key == key).map(|pair| &pair.value)
+    }
+
+    /// The value of `key` when it is text.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Value::as_str)
+    }
+
+    /// Takes `key` out; of several values the last one is given.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
+        let taken = self.get(key).cloned()?;
+        self.pairs.retain(|pair| pair.key != key);
+        Some(taken)
+    }
+
+    /// Gives a pair another key, unless that is there already.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+        if self.get(to).is_none() {
+            self.pairs.iter_mut().filter(|pair| pair.key == from).for_each(|pair| to.clone_into(&mut pair.key));
+        }
+    }
+
+    /// Adds a pair of ours, unless the key is there already.
+    pub(crate) fn add(&mut self, key: &str, value: Value) {
+        if self.get(key).is_none() {
+            self.pairs.push(Attribute { key: key.to_owned(), value });
+        }
+    }
+
+    /// Leaves out the pairs of which `is_kept` says no; nothing is counted as dropped.
+    pub(crate) fn retain(&mut self, is_kept: impl FnMut(&Attribute) -> bool) {
+        self.pairs.retain(is_kept);
     }
 
     /// The attributes, and how many were left out by anybody.

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod decoded;
+pub mod jaeger;
 pub mod limits;
 pub mod otlp;
 
@@ -13,6 +14,8 @@ mod base64;
 mod fault;
 mod intake;
 mod json;
+#[cfg(test)]
+mod mutation;
 #[cfg(test)]
 mod outline;
 mod protobuf;

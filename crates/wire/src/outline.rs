@@ -2,9 +2,18 @@
 
 use std::fmt::Write;
 
-use model::{Attributes, Span};
+use model::batch::SharedParts;
+use model::{Attributes, Span, SpanBatch};
 
-use crate::decoded::Decoded;
+use crate::decoded::{Decoded, DecodedBatch};
+
+/// The same of columns.
+pub(crate) fn outline_batch(decoded: &DecodedBatch) -> String {
+    let mut parts = SharedParts::default();
+    let rows = decoded.batch.iter().flat_map(SpanBatch::rows);
+    let spans = rows.map(|row| row.to_span(&mut parts)).collect();
+    outline(&Decoded { spans, rejected: decoded.rejected.clone() })
+}
 
 /// One line per span, resource, scope, event, link and attribute. What is at its default is left out.
 pub(crate) fn outline(decoded: &Decoded) -> String {

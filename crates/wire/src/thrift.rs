@@ -58,7 +58,8 @@ pub(crate) struct List {
     pub(crate) count: usize,
 }
 
-/// Reads values one after the other.
+/// Reads values one after the other. A copy goes on from the same place by itself.
+#[derive(Clone)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -176,14 +177,6 @@ impl<'a> Reader<'a> {
             Form::Binary => self.plain_map(),
             Form::Compact => self.compact_map(),
         }
-    }
-
-    /// The end of the request: nothing may follow.
-    pub(crate) fn finish(self) -> Result<(), Fault> {
-        if self.at < self.bytes.len() {
-            return Err(self.fault("more follows after the request"));
-        }
-        Ok(())
     }
 
     pub(crate) fn fault(&self, reason: &'static str) -> Fault {

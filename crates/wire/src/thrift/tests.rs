@@ -11,7 +11,7 @@ fn outline(form: Form, bytes: &[u8]) -> Result<Vec<(i16, Kind, usize)>, &'static
         reader.skip(kind, 1).map_err(|fault| fault.reason)?;
         fields.push((id, kind, reader.at));
     }
-    reader.finish().map_err(|fault| fault.reason)?;
+    assert_eq!(reader.at, bytes.len(), "bytes after the struct");
     Ok(fields)
 }
 
