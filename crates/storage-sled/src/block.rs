@@ -30,6 +30,7 @@ mod zone;
 pub use decode::{BlockReader, GroupScan, Parent, RowTest, ShapeView, TraceEntry};
 pub use encode::{Block, BlockBuilder, BlockSummary};
 pub use error::{BlockError, BuildError};
+pub(crate) use header::HEADER_BYTES;
 pub use layout::{Owner, Section};
 #[cfg(any(test, feature = "fuzz"))]
 pub use reseal::reseal;

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use model::TraceId;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::block::annex::AnnexReader;
-use crate::block::{BlockError, BlockReader};
+use crate::block::annex::{self, AnnexReader};
+use crate::block::{self, BlockError, BlockReader, BlockSource};
 use crate::cache::Cache;
 use crate::catalog::Record;
 use crate::pages::{PageBytes, Pages};
@@ -44,6 +44,14 @@ pub(crate) fn hash_of(id: &TraceId) -> u64 {
     xxh3_64(id.bytes())
 }
 
+/// The checksum of the first bytes of both. The header of a block has the checksum of its directory, which has those of all its
+/// chunks, and the head of an annex leads to its parts in the same way.
+pub(crate) fn seal_of(block: &[u8], annex: &[u8]) -> u32 {
+    // Without the checksum that ends the header: with it, all headers would have the same one.
+    let (header, head) = (block.len().min(block::HEADER_BYTES - 4), annex.len().min(annex::HEAD_BYTES));
+    crc32c::crc32c_append(crc32c::crc32c(&block[..header]), &annex[..head])
+}
+
 // === impl StoredBlock ===
 
 impl StoredBlock {
@@ -55,8 +63,12 @@ impl StoredBlock {
         pages: &Arc<Pages>,
         readers: &Arc<Readers>,
     ) -> Result<StoredBlock, BlockError> {
-        let (spans, _) = sources(&partition, number, &record, pages);
+        let (spans, annex) = sources(&partition, number, &record, pages);
+        let seal = seal_of(&spans.bytes(0..block::HEADER_BYTES as u64)?, &annex.bytes(0..annex::HEAD_BYTES as u64)?);
         let filter = BlockReader::open(spans)?;
+        if seal != record.seal {
+            return Err(BlockError::Invalid("seal: it is not the block of its record"));
+        }
         if filter.row_count() != record.spans {
             return Err(BlockError::Invalid("number of spans"));
         }
@@ -86,14 +98,16 @@ impl StoredBlock {
         Ok(open)
     }
 
+    /// Reads every byte of block and annex, and keeps none.
+    pub(crate) fn verify(&self) -> Result<(), BlockError> {
+        let open = self.reader()?;
+        open.spans.verify()?;
+        open.annex.verify()
+    }
+
     /// Where its annex lies.
     pub(crate) fn annex_bytes(&self) -> PageBytes {
         sources(&self.partition, self.number, &self.record, &self.pages).1
-    }
-
-    /// For people.
-    pub(crate) fn label(&self) -> String {
-        format!("block {} of partition {}", self.number, self.partition.home.label())
     }
 
     /// Whether all its rows are of groups up to this one.

@@ -7,7 +7,7 @@ use model::{SpanBatch, UnixNanos};
 
 use crate::block::annex::Annex;
 use crate::block::{Block, BlockBuilder, BlockError, BlockReader, BuildError};
-use crate::blocks::{StoredBlock, hash_of};
+use crate::blocks::{StoredBlock, hash_of, seal_of};
 use crate::catalog::Record;
 use crate::segment::Segment;
 use crate::shared::Shared;
@@ -93,6 +93,10 @@ impl Build {
                 Err(error) => return Err(error.into()),
             }
         }
+        let parts = built.len() as u32;
+        for (part, built) in (0..parts).zip(&mut built) {
+            (built.record.part, built.record.parts) = (part, parts);
+        }
         Ok(built)
     }
 
@@ -142,6 +146,9 @@ impl Build {
         let Block { mut bytes, summary, .. } = block;
         let record = Record {
             generation: self.segment.generation,
+            // Known when all are built.
+            part: 0,
+            parts: 1,
             group_first: self.group_first,
             group_last: self.group_last,
             written_last: self.written_last,
@@ -152,6 +159,7 @@ impl Build {
             start_min: summary.start_min,
             start_max: summary.start_max,
             end_max: summary.end_max,
+            seal: seal_of(&bytes, &annex),
         };
         bytes.extend_from_slice(&annex);
         Ok(Built { bytes, record, split })

@@ -14,7 +14,7 @@ use crate::catalog::Record;
 use crate::disk;
 use crate::durable;
 use crate::failpoint::failpoint;
-use crate::keys::page_of_block;
+use crate::keys::{page_of_block, record_copy};
 use crate::pages;
 use crate::partition::{Day, Partition};
 use crate::segment::Segment;
@@ -86,6 +86,7 @@ impl Builder {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.leave_damaged();
             self.discard_when_due();
             self.shared.opener.ballast.make_when_room();
         }
@@ -167,7 +168,7 @@ impl Builder {
         for built in built {
             let block = active.block_next;
             active.block_next += 1;
-            active.put(block, &built.bytes);
+            active.put(block, built);
             records.push((block, built.record));
         }
         for (block, record) in &records {
@@ -193,7 +194,17 @@ impl Builder {
         })
     }
 
+    /// After a page could not be read nothing can be written through that handle, and readers wait for it to be closed.
+    /// Nothing waits in it: this thread writes, and it is not writing now.
+    fn leave_damaged(&mut self) {
+        let handles = &self.shared.pages.handles;
+        if let Some(left) = self.active.take_if(|active| !handles.is_active(active.partition.number)) {
+            tracing::warn!(partition = left.partition.home.label(), "gets no more blocks: one of its pages is damaged");
+        }
+    }
+
     fn roll_when_due(&mut self) -> Result<(), String> {
+        self.leave_damaged();
         let today = Day::of(self.shared.clock.now());
         let bytes_max = self.shared.settings.partition_bytes_max;
         if self.active.as_ref().is_some_and(|active| active.day == today && active.bytes < bytes_max) {
@@ -246,7 +257,7 @@ impl Builder {
 // === impl Active ===
 
 impl Active {
-    fn put(&mut self, block: u32, bytes: &[u8]) {
+    fn put(&mut self, block: u32, Built { bytes, record, .. }: &Built) {
         let mut since_flush = 0;
         for (number, page) in (0u32..).zip(pages::cut(bytes)) {
             failpoint!("build.page");
@@ -260,6 +271,9 @@ impl Active {
                 failpoint!("build.batch_flushed");
                 since_flush = 0;
             }
+        }
+        if let Err(error) = self.db.put(record_copy(block), &record.encode()) {
+            end_process("put the copy of a record", &error);
         }
         failpoint!("build.pages");
         self.flush();

@@ -8,7 +8,7 @@ pub(crate) const FORMAT: u8 = 1;
 const MAGIC: [u8; 4] = *b"TWCR";
 
 /// Numbers after magic, format and three zeros.
-const FIELDS: usize = 11;
+const FIELDS: usize = 14;
 
 /// Magic, format, fields, checksum.
 const RECORD_BYTES: usize = 8 + FIELDS * 8 + 4;
@@ -16,8 +16,12 @@ const RECORD_BYTES: usize = 8 + FIELDS * 8 + 4;
 /// One block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
-    /// The generation whose spans it holds: its journal is of no more use.
+    /// The generation whose spans it holds: when the commit is whole, its journal is of no more use.
     pub(crate) generation: u32,
+    /// Which of the blocks of its commit this is, from 0 …
+    pub(crate) part: u32,
+    /// … and how many were committed together, by one flush. All of them, or none counts.
+    pub(crate) parts: u32,
     /// First and last group of the generation.
     pub(crate) group_first: u64,
     pub(crate) group_last: u64,
@@ -32,6 +36,8 @@ pub(crate) struct Record {
     pub(crate) start_min: UnixNanos,
     pub(crate) start_max: UnixNanos,
     pub(crate) end_max: UnixNanos,
+    /// Checksum of the first bytes of block and annex, which prove all others: the record is of these bytes and no others.
+    pub(crate) seal: u32,
 }
 
 impl Record {
@@ -41,6 +47,8 @@ impl Record {
         bytes.extend_from_slice(&[FORMAT, 0, 0, 0]);
         let fields: [u64; FIELDS] = [
             self.generation.into(),
+            self.part.into(),
+            self.parts.into(),
             self.group_first,
             self.group_last,
             self.written_last.0,
@@ -51,6 +59,7 @@ impl Record {
             self.start_min.0,
             self.start_max.0,
             self.end_max.0,
+            self.seal.into(),
         ];
         fields.iter().for_each(|field| bytes.extend_from_slice(&field.to_le_bytes()));
         let crc = crc32c::crc32c(&bytes);
@@ -67,19 +76,24 @@ impl Record {
         let numbers = covered.strip_prefix(&MAGIC)?.strip_prefix(&[FORMAT, 0, 0, 0])?;
         let (fields, []) = numbers.as_chunks::<8>() else { return None };
         let field = |at: usize| u64::from_le_bytes(fields[at]);
-        Some(Record {
-            generation: u32::try_from(field(0)).ok()?,
-            group_first: field(1),
-            group_last: field(2),
-            written_last: UnixNanos(field(3)),
-            block_bytes: field(4),
-            annex_bytes: field(5),
-            spans: u32::try_from(field(6)).ok()?,
-            traces: u32::try_from(field(7)).ok()?,
-            start_min: UnixNanos(field(8)),
-            start_max: UnixNanos(field(9)),
-            end_max: UnixNanos(field(10)),
-        })
+        let short = |at: usize| u32::try_from(field(at)).ok();
+        let record = Record {
+            generation: short(0)?,
+            part: short(1)?,
+            parts: short(2)?,
+            group_first: field(3),
+            group_last: field(4),
+            written_last: UnixNanos(field(5)),
+            block_bytes: field(6),
+            annex_bytes: field(7),
+            spans: short(8)?,
+            traces: short(9)?,
+            start_min: UnixNanos(field(10)),
+            start_max: UnixNanos(field(11)),
+            end_max: UnixNanos(field(12)),
+            seal: short(13)?,
+        };
+        (record.part < record.parts).then_some(record)
     }
 }
 
@@ -91,6 +105,8 @@ mod tests {
     fn a_record_reads_back_and_a_flipped_bit_is_noticed() {
         let record = Record {
             generation: 7,
+            part: 1,
+            parts: 3,
             group_first: 10,
             group_last: 12,
             written_last: UnixNanos(13),
@@ -101,6 +117,7 @@ mod tests {
             start_min: UnixNanos(18),
             start_max: UnixNanos(u64::MAX),
             end_max: UnixNanos(20),
+            seal: u32::MAX,
         };
         let bytes = record.encode();
         assert_eq!(Record::decode(&bytes), Some(record));

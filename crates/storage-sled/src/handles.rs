@@ -2,12 +2,16 @@
 //!
 //! A Db can be sent but not shared, so readers take turns on a handle of their own; the builder never waits for them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::opening::Opener;
 use crate::partition::Partition;
 use crate::sled_db::PageDb;
+
+/// Each page that cannot be read costs an opening; after so many in one partition none of its pages is read any more.
+const BAD_PAGES_MAX: usize = 64;
 
 type Handle = Arc<Mutex<PageDb>>;
 
@@ -16,6 +20,8 @@ pub(crate) struct Handles {
     slots: Mutex<Slots>,
     /// Held while a Db opens: two openings of the same one would lock each other out.
     opening: Mutex<()>,
+    /// Pages that could not be read in this run.
+    bad: Mutex<BTreeSet<(u32, u64)>>,
     open_max: usize,
     opener: Opener,
 }
@@ -30,7 +36,8 @@ struct Slots {
 
 impl Handles {
     pub(crate) fn new(open_max: usize, opener: Opener) -> Handles {
-        Handles { slots: Mutex::default(), opening: Mutex::new(()), open_max: open_max.max(1), opener }
+        let bad = Mutex::default();
+        Handles { slots: Mutex::default(), opening: Mutex::new(()), bad, open_max: open_max.max(1), opener }
     }
 
     /// From now on readers of the partition being written use this handle. Returns that of the partition before.
@@ -39,14 +46,61 @@ impl Handles {
         std::mem::replace(&mut self.slots().active, active).map(|(_, handle)| handle)
     }
 
-    /// One page. An error closes the handle, because sled answers nothing more through it.
-    pub(crate) fn page(&self, partition: &Partition, page: u64) -> Result<Option<Vec<u8>>, String> {
+    /// The partition goes on being written, and readers use the handle that is returned.
+    pub(crate) fn promote(&self, partition: &Partition) -> Result<PageDb, String> {
         let handle = self.get(partition)?;
-        let read = locked(&handle).get(page);
-        read.map_err(|error| {
-            self.forget(partition.number);
-            format!("page {page} of partition {} cannot be read: {error}", partition.home.label())
+        let db = locked(&handle).clone();
+        let mut slots = self.slots();
+        slots.open.retain(|(open, _)| *open != partition.number);
+        slots.active = Some((partition.number, handle));
+        Ok(db)
+    }
+
+    /// Whether this is the partition being written. It no longer is after one of its pages could not be read.
+    pub(crate) fn is_active(&self, number: u32) -> bool {
+        self.slots().active.as_ref().is_some_and(|(active, _)| *active == number)
+    }
+
+    /// One page. One that could not be read is not read again: each time costs a handle.
+    pub(crate) fn page(&self, partition: &Partition, page: u64) -> Result<Option<Vec<u8>>, String> {
+        let place = (partition.number, page);
+        let place_of = |reason: String| format!("page {page:x} of partition {}: {reason}", partition.home.label());
+        {
+            let bad = self.bad();
+            let of_partition = bad.range((partition.number, 0)..=(partition.number, u64::MAX)).count();
+            if bad.contains(&place) || of_partition >= BAD_PAGES_MAX {
+                return Err(place_of("it, or too many others, could not be read before".to_owned()));
+            }
+        }
+        self.with(partition, |db| db.get(page)).map_err(|reason| {
+            self.bad().insert(place);
+            place_of(reason)
         })
+    }
+
+    /// Asks the Db of a partition. An error closes the handle, because sled answers nothing more through it.
+    pub(crate) fn with<T>(
+        &self,
+        partition: &Partition,
+        ask: impl FnOnce(&PageDb) -> io::Result<T>,
+    ) -> Result<T, String> {
+        let handle = self.get(partition)?;
+        let answer = ask(&locked(&handle));
+        answer.map_err(|error| {
+            self.give_up(&handle);
+            error.to_string()
+        })
+    }
+
+    /// Forgets a handle that answers nothing more. When it was the one being written, the builder finds it gone.
+    fn give_up(&self, useless: &Handle) {
+        let mut slots = self.slots();
+        let is_useless = |(_, handle): &(u32, Handle)| Arc::ptr_eq(handle, useless);
+        let active = slots.active.take_if(|active| is_useless(active));
+        let open = slots.open.iter().position(is_useless).and_then(|place| slots.open.remove(place));
+        drop(slots);
+        // Dropped outside the lock: the last handle of a Db frees much.
+        drop((active, open));
     }
 
     /// Lets go of a partition that readers had open.
@@ -84,6 +138,10 @@ impl Handles {
         let handle = Arc::new(Mutex::new(partition.home.open(&self.opener)?));
         self.slots().open.push_back((number, Arc::clone(&handle)));
         Ok(handle)
+    }
+
+    fn bad(&self) -> MutexGuard<'_, BTreeSet<(u32, u64)>> {
+        self.bad.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn slots(&self) -> MutexGuard<'_, Slots> {

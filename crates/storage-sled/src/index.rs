@@ -136,13 +136,15 @@ impl Index {
         self.batch(span.batch).map_or(0, |slot| slot.sequence)
     }
 
-    /// A block that was there when the store opened.
+    /// A block that was there when the store opened. Mostly there is nothing in memory yet.
     pub(crate) fn add_block(&mut self, block: Arc<StoredBlock>, counts: &Counts) {
         let record = block.record;
         let partition = self.partitions.get_mut(&block.partition.number).expect("added before its blocks");
         partition.counts.merge(counts);
         partition.written_last = partition.written_last.max(record.written_last);
         self.spans += u64::from(record.spans);
+        let joined = self.traces.keys().filter(|id| block.may_hold(id)).map(hash_of);
+        self.split.extend(joined);
         self.watermark = self.watermark.max(record.group_last);
         Arc::make_mut(&mut self.blocks).push(block);
     }
@@ -203,8 +205,10 @@ impl Index {
 
     /// Forgets a partition and all its blocks.
     pub(crate) fn drop_partition(&mut self, number: u32) {
-        let Some(dropped) = self.partitions.remove(&number) else { return };
-        self.spans -= dropped.counts.spans;
+        self.partitions.remove(&number);
+        // Not what its counts say: those of a generation are with its first block, and others may be damaged.
+        let dropped = self.blocks.iter().filter(|block| block.partition.number == number);
+        self.spans -= dropped.map(|block| u64::from(block.record.spans)).sum::<u64>();
         Arc::make_mut(&mut self.blocks).retain(|block| block.partition.number != number);
     }
 

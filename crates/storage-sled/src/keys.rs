@@ -16,6 +16,11 @@ pub(crate) fn number_of(key: &[u8]) -> Option<u64> {
     key.try_into().ok().map(u64::from_be_bytes)
 }
 
+/// The number of the copy of a block's record, which lies behind its pages: in another slot of the disk than the record.
+pub(crate) fn record_copy(block: u32) -> u64 {
+    page_of_block(block, u32::MAX)
+}
+
 /// The number of a page of a block.
 pub(crate) fn page_of_block(block: u32, page: u32) -> u64 {
     u64::from(block) << 32 | u64::from(page)

@@ -13,6 +13,7 @@ mod caretaker;
 mod catalog;
 mod committer;
 mod content;
+mod damage;
 mod disk;
 mod durable;
 mod error;

@@ -9,6 +9,10 @@ use crate::home::Home;
 use crate::sled_db::Kind;
 use crate::{partition, segment};
 
+/// Extensions of reports: spans are missing, or none are.
+const LOST: &str = "txt";
+const HEALED: &str = "healed";
+
 /// The store's `quarantine/`.
 #[derive(Clone, Debug)]
 pub(crate) struct Quarantine {
@@ -20,17 +24,30 @@ impl Quarantine {
         Quarantine { directory }
     }
 
-    /// What was set aside and is still there, each as one sentence, sorted.
-    pub(crate) fn reports(&self) -> io::Result<Vec<String>> {
-        let mut reports = Vec::new();
+    /// What was reported by earlier runs and is still there.
+    pub(crate) fn reports(&self) -> io::Result<Reports> {
+        let mut reports = Reports::default();
         for entry in fs::read_dir(&self.directory)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "txt") {
-                reports.push(fs::read_to_string(path)?.trim_end().to_owned());
-            }
+            let list = match path.extension().and_then(|extension| extension.to_str()) {
+                Some(LOST) => &mut reports.lost,
+                Some(HEALED) => &mut reports.healed,
+                _ => continue,
+            };
+            // A report that is damaged itself still says that there was something to report.
+            list.push(String::from_utf8_lossy(&fs::read(&path)?).trim_end().to_owned());
         }
-        reports.sort();
+        reports.lost.sort();
+        reports.healed.sort();
         Ok(reports)
+    }
+
+    /// Whether something of this Db is reported missing.
+    pub(crate) fn has_lost(&self, home: &Home) -> bool {
+        let prefix = format!("{}{}", prefix_of(home.kind), home.label());
+        let names = fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+        names.into_iter().any(|name| name.starts_with(&prefix) && name.ends_with(".txt"))
     }
 
     /// The highest generation and the highest partition number that were set aside, so that none is used again.
@@ -51,7 +68,7 @@ impl Quarantine {
         let report = format!("{} {} was set aside: {reason}", word_of(home.kind), home.label());
         let label = format!("{}{}", prefix_of(home.kind), home.label());
         let moved = durable::rename(&home.path, &self.directory.join(&label));
-        self.report(&label, &report, moved);
+        self.report(&label, LOST, &report, moved);
         report
     }
 
@@ -63,25 +80,45 @@ impl Quarantine {
             true => Ok(()),
             false => durable::write_whole(&self.directory.join(format!("{label}.pages")), &damaged.bytes),
         };
-        self.report(&label, &report, copied);
+        self.report(&label, LOST, &report, copied);
         report
     }
 
-    fn report(&self, label: &str, report: &str, done: io::Result<()>) {
-        let written = durable::write_whole(&self.path_of_report(label), format!("{report}\n").as_bytes());
+    /// Says that something is missing of which there is nothing to keep. Returns the report.
+    pub(crate) fn miss(&self, home: &Home, what: &str, report: String) -> String {
+        self.report(&format!("{}{}-{what}", prefix_of(home.kind), home.label()), LOST, &report, Ok(()));
+        report
+    }
+
+    /// Says that something is damaged and nothing is missing. Returns the report.
+    pub(crate) fn heal(&self, home: &Home, name: &str, reason: &str) -> String {
+        let label = format!("{}{}-{name}", prefix_of(home.kind), home.label());
+        let report = format!("{} {}, {name}: {reason}", word_of(home.kind), home.label());
+        self.report(&label, HEALED, &report, Ok(()));
+        report
+    }
+
+    fn report(&self, label: &str, sort: &str, report: &str, done: io::Result<()>) {
+        let path = self.directory.join(format!("{label}.{sort}"));
+        let written = durable::write_whole(&path, format!("{report}\n").as_bytes());
         tracing::error!("{report}");
         if let Err(error) = done.and(written) {
             tracing::error!(directory = %self.directory.display(), "setting it aside failed, it stays where it is: {error}");
         }
     }
 
-    fn path_of_report(&self, label: &str) -> PathBuf {
-        self.directory.join(format!("{label}.txt"))
-    }
-
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
+}
+
+/// Sentences of earlier runs, sorted.
+#[derive(Debug, Default)]
+pub(crate) struct Reports {
+    /// Of what is missing.
+    pub(crate) lost: Vec<String>,
+    /// Of what is damaged while nothing is missing.
+    pub(crate) healed: Vec<String>,
 }
 
 /// What could not be read.

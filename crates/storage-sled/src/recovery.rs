@@ -1,6 +1,6 @@
 //! A directory becomes a store again: blocks by their records, then what only journals hold. Not here: threads.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -15,12 +15,16 @@ use crate::builder::{Active, Frozen};
 use crate::durable;
 use crate::error::OpenError;
 use crate::failpoint::failpoint;
-use crate::partition::Partition;
+use crate::partition::{Day, Partition};
 use crate::segment::Segment;
 use crate::shared::Shared;
 
 mod catalog;
+mod commits;
 mod journal;
+mod serving;
+#[cfg(test)]
+mod tests;
 
 /// How long reading one Db may take before it is set aside.
 const READ_WAIT_MAX: Duration = Duration::from_secs(600);
@@ -74,26 +78,31 @@ fn empty(trash: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Reads every partition's catalog, then replays every journal that no record names.
+/// Looks at everything first; then decides, generation by generation, what counts; then serves it.
 pub(crate) fn read(shared: &Arc<Shared>) -> Result<Found, OpenError> {
     let quarantine = shared.quarantine.directory();
-    for report in shared.quarantine.reports().map_err(OpenError::io("cannot read its quarantine", quarantine))? {
-        shared.add_damage(report);
-    }
+    let reports = shared.quarantine.reports().map_err(OpenError::io("cannot read its quarantine", quarantine))?;
+    reports.lost.into_iter().for_each(|report| shared.add_damage(report));
+    reports.healed.into_iter().for_each(|report| shared.damage().heal(report));
     let (generation_aside, partition_aside) = shared.quarantine.numbers_last();
     let mut found = Found::default();
-    let parts = shared.directory.join("part");
+    let (parts, journal) = (shared.directory.join("part"), shared.directory.join("journal"));
     let (partitions, _) = Partition::find(&parts).map_err(OpenError::io("cannot list its partitions", &parts))?;
+    let (segments, _) = Segment::find(&journal).map_err(OpenError::io("cannot list its journal", &journal))?;
     let last = partitions.last().map(|partition| partition.number).max(partition_aside);
     found.partition_next = last.map_or(1, |last| last + 1);
-    let in_blocks = catalog::read(shared, partitions, &mut found);
 
-    let journal = shared.directory.join("journal");
-    let (segments, _) = Segment::find(&journal).map_err(OpenError::io("cannot list its journal", &journal))?;
+    let journals: Arc<BTreeSet<u32>> = Arc::new(segments.iter().map(|segment| segment.generation).collect());
+    let catalogs = catalog::read(shared, partitions, &journals);
+    let newest = catalogs.last().map(|catalog| Newest::of(catalog, found.partition_next));
+    let settled = serving::settle(shared, catalogs, &journals);
+    failpoint!("recover.opened");
+    found.active = newest.and_then(|newest| newest.go_on(shared));
+
     let last = segments.last().map(|segment| segment.generation).max(generation_aside);
-    let last = last.max(in_blocks.iter().copied().max());
+    let last = last.max(settled.committed.keys().chain(settled.broken.keys()).max().copied());
     found.generation_next = last.map_or(1, |last| last + 1);
-    journal::replay(shared, segments, &in_blocks, &mut found);
+    journal::replay(shared, segments, settled, &mut found);
 
     failpoint!("recover.done");
     let mut index = shared.index_mut();
@@ -102,6 +111,43 @@ pub(crate) fn read(shared: &Arc<Shared>) -> Result<Found, OpenError> {
     tracing::info!(spans = index.spans, blocks = index.blocks.len(), groups = found.sequence, "store opened");
     drop(index);
     Ok(found)
+}
+
+/// The newest partition, which gets the next block when it is of today and can be trusted.
+struct Newest {
+    partition: Partition,
+    block_next: u32,
+    bytes: u64,
+    is_sound: bool,
+}
+
+impl Newest {
+    fn of(catalog: &catalog::Catalog, partition_next: u32) -> Newest {
+        let records = catalog.entries.iter().filter_map(|entry| entry.record);
+        Newest {
+            partition: catalog.partition.clone(),
+            block_next: catalog.block_next,
+            bytes: records.map(|record| record.block_bytes + record.annex_bytes).sum(),
+            // One that is newer was set aside.
+            is_sound: catalog.is_sound && catalog.partition.number + 1 == partition_next,
+        }
+    }
+
+    fn go_on(self, shared: &Shared) -> Option<Active> {
+        let Newest { partition, block_next, bytes, is_sound } = self;
+        let day = Day::of(shared.clock.now());
+        let is_of_today = partition.home.label().starts_with(&day.to_string());
+        if !is_sound || !is_of_today || shared.quarantine.has_lost(&partition.home) {
+            return None;
+        }
+        match shared.pages.handles.promote(&partition) {
+            Ok(db) => Some(Active { partition, db, day, block_next, bytes, bytes_since_open: 0 }),
+            Err(reason) => {
+                tracing::error!("partition {} gets no more blocks: {reason}", partition.home.label());
+                None
+            }
+        }
+    }
 }
 
 /// Work with one Db on a thread of its own: sled may panic, and may even spin for ever on pages that contradict each other.

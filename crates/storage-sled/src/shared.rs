@@ -9,6 +9,7 @@ use crate::block::BlockError;
 use crate::blocks::{Readers, StoredBlock};
 use crate::cache::Cache;
 use crate::content::Fingerprints;
+use crate::damage::Damage;
 use crate::guard::ballast::Ballast;
 use crate::guard::watch::Watch;
 use crate::handles::Handles;
@@ -16,7 +17,7 @@ use crate::index::Index;
 use crate::lock::StoreLock;
 use crate::opening::Opener;
 use crate::pages::Pages;
-use crate::quarantine::Quarantine;
+use crate::quarantine::{Damaged, Quarantine};
 use crate::queue::Queue;
 use crate::settings::Settings;
 
@@ -34,8 +35,7 @@ pub(crate) struct Shared {
     pub(crate) fingerprints: Fingerprints,
     pub(crate) quarantine: Quarantine,
     index: RwLock<Index>,
-    /// What is known to be missing or damaged, each as one sentence.
-    damage: Mutex<Vec<String>>,
+    damage: Mutex<Damage>,
     /// Held while retention runs: the caretaker and an impatient caller must not drop the same partition.
     pub(crate) retaining: Mutex<()>,
     /// Taken away on close, which frees the directory for the next process.
@@ -79,16 +79,13 @@ impl Shared {
         self.index.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn damage(&self) -> MutexGuard<'_, Vec<String>> {
+    pub(crate) fn damage(&self) -> MutexGuard<'_, Damage> {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers damage once.
+    /// Remembers once that something is missing: answers are incomplete from now on.
     pub(crate) fn add_damage(&self, report: String) {
-        let mut damage = self.damage();
-        if !damage.contains(&report) {
-            damage.push(report);
-        }
+        self.damage().lose(report);
     }
 
     /// What a block could not give is damage: it is said once, and answers are incomplete from now on.
@@ -98,8 +95,10 @@ impl Shared {
             if !self.index().partitions.contains_key(&block.partition.number) {
                 return String::new();
             }
-            let report = format!("{}: {error}", block.label());
-            tracing::error!("{report}");
+            // On disk too: the next run must not add blocks to a partition that cannot be trusted.
+            let name = format!("block {}", block.number);
+            let damaged = Damaged { name, bytes: Vec::new(), reason: error.to_string() };
+            let report = self.quarantine.copy(&block.partition.home, &damaged);
             self.add_damage(report.clone());
             report
         });
@@ -107,12 +106,7 @@ impl Shared {
 
     /// How complete an answer is that read everything up to `watermark`, less what is damaged.
     pub(crate) fn completeness(&self, matched: u64, scanned: u64, watermark: u64) -> Completeness {
-        let damage = self.damage();
-        let reason = match damage.as_slice() {
-            [] => None,
-            [only] => Some(only.clone()),
-            [first, others @ ..] => Some(format!("{first}, and {} more", others.len())),
-        };
+        let reason = self.damage().reason();
         Completeness { matched, scanned, complete: reason.is_none(), watermark, reason }
     }
 }

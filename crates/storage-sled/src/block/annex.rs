@@ -17,7 +17,7 @@ use super::{GROUPS_MAX, planes};
 
 const MAGIC: [u8; 4] = *b"TWAX";
 const FORMAT: u8 = 1;
-const HEAD_BYTES: usize = 16;
+pub(crate) const HEAD_BYTES: usize = 16;
 const LINE_BYTES: usize = 8;
 /// Parts before the row groups.
 const FIXED_PARTS: usize = 2;
@@ -92,6 +92,11 @@ impl<S: BlockSource> AnnexReader<S> {
         }
         drop((head, table));
         Ok(AnnexReader { source, parts })
+    }
+
+    /// Checks every byte.
+    pub(crate) fn verify(&self) -> Result<(), BlockError> {
+        (0..self.parts.len()).try_for_each(|number| self.part(number).map(drop))
     }
 
     pub(crate) fn counts(&self) -> Result<Vec<u8>, BlockError> {

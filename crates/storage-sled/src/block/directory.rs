@@ -116,7 +116,6 @@ impl Directory {
     }
 
     /// All lines, in order.
-    #[cfg(any(test, feature = "fuzz"))]
     pub(super) fn chunks(&self) -> &[Chunk] {
         &self.chunks
     }

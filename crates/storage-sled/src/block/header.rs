@@ -6,7 +6,7 @@ use super::bytes::Cursor;
 use super::error::BlockError;
 use super::{BLOCK_ROWS_MAX, FORMAT, GROUPS_MAX, MAGIC};
 
-pub(super) const HEADER_BYTES: usize = 80;
+pub(crate) const HEADER_BYTES: usize = 80;
 
 /// What a block says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,119 +1,152 @@
-//! Partitions on open: every record read, every block opened. A block that does not open is set aside, the others serve.
+//! Partitions on open: every record is read, every block opened. Nothing is decided here, and nothing served.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Found, guarded};
+use super::commits::{Candidate, Place};
+use super::guarded;
+use crate::block::BlockError;
 use crate::block::annex::AnnexReader;
 use crate::blocks::StoredBlock;
-use crate::builder::Active;
 use crate::catalog::Record;
-use crate::durable;
 use crate::failpoint::failpoint;
-use crate::index::Counts;
-use crate::partition::{Day, Partition};
-use crate::quarantine::Damaged;
+use crate::keys::record_copy;
+use crate::partition::Partition;
 use crate::shared::Shared;
 use crate::sled_db::PageDb;
 
-/// What a partition says of itself.
-struct Catalog {
-    db: PageDb,
-    /// Records by block; `None` where one does not read back.
-    records: Vec<(u32, Option<Record>)>,
+/// A partition as it was found.
+pub(super) struct Catalog {
+    pub(super) partition: Partition,
+    pub(super) entries: Vec<Entry>,
     /// No block had this number yet, committed or not.
-    block_next: u32,
+    pub(super) block_next: u32,
+    /// Whether all of it could be read: only then it may get more blocks.
+    pub(super) is_sound: bool,
 }
 
-/// Returns the generations that are in blocks.
-pub(super) fn read(shared: &Arc<Shared>, partitions: Vec<Partition>, found: &mut Found) -> BTreeSet<u32> {
-    let mut in_blocks = BTreeSet::new();
+/// A block that was committed.
+pub(super) struct Entry {
+    pub(super) number: u32,
+    /// `None` when neither the record nor its copy reads back.
+    pub(super) record: Option<Record>,
+    /// What was wrong with the record.
+    pub(super) record_fault: Option<String>,
+    /// The block, or why it does not open.
+    pub(super) opened: Result<Opened, String>,
+}
+
+/// A block, and what the index wants to know of its annex.
+pub(super) struct Opened {
+    pub(super) block: StoredBlock,
+    pub(super) counts: Vec<u8>,
+    pub(super) split: Vec<u64>,
+}
+
+/// Reads all partitions; one that cannot be read at all is set aside. Blocks of the generations in `journals` are read whole:
+/// while there is a journal to build them from, no damage in them may go unnoticed.
+pub(super) fn read(shared: &Arc<Shared>, partitions: Vec<Partition>, journals: &Arc<BTreeSet<u32>>) -> Vec<Catalog> {
+    let mut catalogs = Vec::with_capacity(partitions.len());
     for partition in partitions {
         failpoint!("recover.partition");
-        // A run goes on with the newest partition when it is whole.
-        found.active = None;
-        let (home, opener) = (partition.home.clone(), shared.opener.clone());
+        let (reading, owned, journals) = (Arc::clone(shared), partition.clone(), Arc::clone(journals));
         let catalog = guarded(move || {
-            home.check_manifest()?;
-            Catalog::read(home.open(&opener)?)
+            owned.home.check_manifest()?;
+            Catalog::read(&reading, owned, &journals)
         });
         failpoint!("recover.catalog");
         match catalog {
-            Ok(catalog) => found.active = add(shared, partition, catalog, &mut in_blocks),
-            Err(reason) => shared.add_damage(shared.quarantine.take(&partition.home, &reason)),
+            Ok(catalog) => catalogs.push(catalog),
+            Err(reason) => {
+                shared.pages.forget(partition.number);
+                shared.add_damage(shared.quarantine.take(&partition.home, &reason));
+            }
         }
     }
-    in_blocks
+    catalogs
 }
 
 impl Catalog {
-    fn read(db: PageDb) -> Result<Catalog, String> {
-        let failed = |error: std::io::Error| format!("its catalog cannot be read: {error}");
-        let last = db.record_last().map_err(failed)?.unwrap_or(0);
-        let last_begun = db.page_last().map_err(failed)?.map_or(0, |page| page >> 32);
-        let mut records = Vec::new();
-        for block in 1..=u32::try_from(last).map_err(|error| error.to_string())? {
-            // A number without a record is a block that was never finished.
-            if let Some(bytes) = db.record(block).map_err(failed)? {
-                records.push((block, Record::decode(&bytes)));
-            }
-        }
-        let block_next = u32::try_from(last.max(last_begun) + 1).map_err(|error| error.to_string())?;
-        Ok(Catalog { db, records, block_next })
-    }
-}
-
-/// Opens the blocks. Returns the partition when it may get more of them.
-fn add(shared: &Arc<Shared>, partition: Partition, catalog: Catalog, in_blocks: &mut BTreeSet<u32>) -> Option<Active> {
-    let Catalog { db, records, block_next } = catalog;
-    drop(shared.pages.handles.set_active(Some((partition.number, db.clone()))));
-    {
-        let mut index = shared.index_mut();
-        index.add_partition(partition.clone());
-        let entry = index.partitions.get_mut(&partition.number).expect("added above");
-        entry.disk_bytes = durable::disk_bytes_below(&partition.home.path);
-    }
-    let mut is_whole = true;
-    let mut bytes = 0;
-    for (number, record) in records {
-        failpoint!("recover.block");
-        let added = match record {
-            Some(record) => {
-                in_blocks.insert(record.generation);
-                bytes += record.block_bytes + record.annex_bytes;
-                add_block(shared, &partition, number, record)
-            }
-            None => Err("its record is damaged".to_owned()),
+    fn read(shared: &Arc<Shared>, partition: Partition, journals: &BTreeSet<u32>) -> Result<Catalog, String> {
+        let handles = &shared.pages.handles;
+        let last = handles.with(&partition, PageDb::record_last);
+        let last_begun = handles.with(&partition, PageDb::page_last);
+        let mut is_sound = last.is_ok() && last_begun.is_ok();
+        // One of them is enough to know how far to look: what is not there has no record.
+        let (last, last_begun) = match (last, last_begun) {
+            (Err(reason), Err(_)) => return Err(format!("its catalog cannot be read: {reason}")),
+            (last, last_begun) => (last.ok().flatten(), last_begun.ok().flatten().map(|page| page >> 32)),
         };
-        if let Err(reason) = added {
-            is_whole = false;
-            let damaged = Damaged { name: format!("block {number}"), bytes: Vec::new(), reason };
-            shared.add_damage(shared.quarantine.copy(&partition.home, &damaged));
+        let last = u32::try_from(last.max(last_begun).unwrap_or(0)).map_err(|error| error.to_string())?;
+        let mut entries = Vec::new();
+        for number in 1..=last {
+            failpoint!("recover.block");
+            let (record, record_fault) = match read_record(shared, &partition, number) {
+                // A number without a record is a block that was never finished.
+                (None, None) => continue,
+                found => found,
+            };
+            let opened = match &record {
+                Some(record) => open(shared, &partition, number, *record, journals).map_err(|error| error.to_string()),
+                None => Err("its record and the copy of it are damaged".to_owned()),
+            };
+            is_sound &= record_fault.is_none() && opened.is_ok();
+            entries.push(Entry { number, record, record_fault, opened });
         }
+        let block_next = last.checked_add(1).ok_or("it has no number left for a block")?;
+        Ok(Catalog { partition, entries, block_next, is_sound })
     }
-    failpoint!("recover.opened");
-    let day = Day::of(shared.clock.now());
-    let is_of_today = partition.home.label().starts_with(&day.to_string());
-    if !is_whole || !is_of_today {
-        drop(shared.pages.handles.set_active(None));
-        return None;
+
+    pub(super) fn candidates(&self) -> impl Iterator<Item = Candidate> {
+        self.entries.iter().filter_map(|entry| {
+            let record = entry.record?;
+            Some(Candidate {
+                place: self.place(entry),
+                generation: record.generation,
+                part: record.part,
+                parts: record.parts,
+                spans: record.spans,
+                opens: entry.opened.is_ok(),
+            })
+        })
     }
-    Some(Active { partition, db, day, block_next, bytes, bytes_since_open: 0 })
+
+    pub(super) fn place(&self, entry: &Entry) -> Place {
+        (self.partition.number, entry.number)
+    }
 }
 
-fn add_block(shared: &Arc<Shared>, partition: &Partition, number: u32, record: Record) -> Result<(), String> {
-    let block = StoredBlock::open(partition.clone(), number, record, &shared.pages, &shared.readers_of_blocks);
-    let block = block.map_err(|error| error.to_string())?;
-    let annex = AnnexReader::open(block.annex_bytes()).map_err(|error| error.to_string())?;
-    let (counted, split) = (annex.counts(), annex.split());
-    let (counted, split) = (counted.map_err(|error| error.to_string())?, split.map_err(|error| error.to_string())?);
-    let mut index = shared.index_mut();
-    // The counts of a generation are with its first block.
-    let counts = match counted.is_empty() {
-        true => Counts::default(),
-        false => Counts::decode(&counted, &mut index.names).map_err(|error| error.to_string())?,
+/// The record of a block, or the copy behind its pages, and what was wrong. A block without either was never finished.
+fn read_record(shared: &Shared, partition: &Partition, number: u32) -> (Option<Record>, Option<String>) {
+    let handles = &shared.pages.handles;
+    let fault = match handles.with(partition, |db| db.record(number)) {
+        Ok(None) => return (None, None),
+        Ok(Some(bytes)) => match Record::decode(&bytes) {
+            Some(record) => return (Some(record), None),
+            None => "its record has a wrong checksum".to_owned(),
+        },
+        Err(reason) => format!("its record cannot be read: {reason}"),
     };
-    index.split.extend(split);
-    index.add_block(Arc::new(block), &counts);
-    Ok(())
+    match handles.with(partition, |db| db.get(record_copy(number))) {
+        // Where records cannot be read, the copy alone tells whether there was a block: it is put with its last pages.
+        Ok(None) => (None, None),
+        Ok(Some(bytes)) => (Record::decode(&bytes), Some(fault)),
+        Err(_) => (None, Some(fault)),
+    }
+}
+
+fn open(
+    shared: &Arc<Shared>,
+    partition: &Partition,
+    number: u32,
+    record: Record,
+    journals: &BTreeSet<u32>,
+) -> Result<Opened, BlockError> {
+    let block = StoredBlock::open(partition.clone(), number, record, &shared.pages, &shared.readers_of_blocks)?;
+    let annex = AnnexReader::open(block.annex_bytes())?;
+    let (counts, split) = (annex.counts()?, annex.split()?);
+    if journals.contains(&record.generation) {
+        block.verify()?;
+    }
+    Ok(Opened { block, counts, split })
 }

@@ -1,10 +1,10 @@
 //! Journals on open: groups of generations that are in no block are applied again, the others are of no more use.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::UnixNanos;
 
+use super::serving::Settled;
 use super::{Found, guarded};
 use crate::assemble::{self, Group};
 use crate::builder::Frozen;
@@ -25,18 +25,24 @@ const REOPENINGS_MAX: usize = 16;
 /// Groups that a segment may have held which cannot be read: their numbers are not used again.
 const GROUPS_SKIPPED: u64 = 1 << 32;
 
-/// Replays what no block holds.
-pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, in_blocks: &BTreeSet<u32>, found: &mut Found) {
+/// Replays what no whole commit holds.
+pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, settled: Settled, found: &mut Found) {
+    let Settled { committed, mut broken } = settled;
     found.sequence = found.sequence.max(shared.index().watermark);
     // Damage leaves a hole in the numbers; it is reported once, where it happened.
-    let mut expected: Option<u64> = None;
+    let mut has_hole = shared.damage().reason().is_some();
+    let mut last: Option<u64> = None;
     for segment in segments {
         failpoint!("recover.journal");
-        if in_blocks.contains(&segment.generation) {
+        let last_committed = committed.range(..segment.generation).map(|(_, group)| *group).max();
+        let expected = last.max(last_committed).filter(|_| !has_hole);
+        let broken = broken.remove(&segment.generation);
+        if committed.contains_key(&segment.generation) {
             failpoint!("recover.remember");
             remember(shared, &segment);
             failpoint!("recover.remembered");
             found.retired.push_back((segment, shared.clock.now()));
+            has_hole = false;
             continue;
         }
         let (replaying, owned) = (Arc::clone(shared), segment.clone());
@@ -46,6 +52,10 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, in_blocks: &B
         });
         let reached = match reached {
             Ok(reached) => {
+                if let Some(broken) = broken {
+                    broken.tell_replayed(shared);
+                    tell_short(shared, &segment, reached.sequence, broken.group_last);
+                }
                 found.backlog.push(Frozen { generation: segment.generation, journal: None });
                 reached
             }
@@ -53,12 +63,24 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, in_blocks: &B
                 shared.index_mut().drop_generation(segment.generation);
                 let first = segment.first_group();
                 shared.add_damage(shared.quarantine.take(&segment.home, &reason));
+                if let Some(broken) = broken {
+                    broken.serve(shared);
+                }
                 Reached { sequence: first.map_or(0, |first| first + GROUPS_SKIPPED), is_whole: false }
             }
         };
         failpoint!("recover.replayed");
         found.sequence = found.sequence.max(reached.sequence);
-        expected = reached.is_whole.then_some(found.sequence);
+        has_hole = !reached.is_whole;
+        last = Some(found.sequence);
+    }
+}
+
+/// A damaged block was built from more groups than its journal still has.
+fn tell_short(shared: &Shared, segment: &Segment, reached: u64, group_last: u64) {
+    if reached < group_last {
+        let report = format!("groups {} to {group_last} are missing in journal {}", reached + 1, segment.home.label());
+        shared.add_damage(shared.quarantine.miss(&segment.home, "end", report));
     }
 }
 
@@ -155,8 +177,8 @@ impl<'a> Replay<'a> {
         {
             let (first, last) = (expected + 1, group.header.previous);
             let report = format!("groups {first} to {last} are missing before journal {}", self.segment.home.label());
-            tracing::error!("{report}");
-            self.shared.add_damage(report);
+            // On disk too: once this journal is in a block, nothing else tells of the hole.
+            self.shared.add_damage(self.shared.quarantine.miss(&self.segment.home, "before", report));
         }
     }
 
