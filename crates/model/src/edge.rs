@@ -6,6 +6,7 @@ mod fold;
 mod matcher;
 mod node;
 mod places;
+pub mod plain;
 mod slots;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ mod detail;
 mod fold;
 
 pub use detail::{NAME_OTHER, RedDetail, RedKey, WEIGHT_ONE, weight_of};
-pub use fold::{NAMES_MAX, RED_CELLS_MAX, RedFold};
+pub use fold::{NAMES_MAX, RED_CELLS_MAX, RedFold, RedName};
 
 use crate::time::SpanDuration;
 
@@ -80,8 +80,20 @@ impl LatencyHistogram {
 
     /// Adds all counts of another histogram.
     pub fn merge(&mut self, other: &LatencyHistogram) {
-        for (bucket, count) in &other.buckets {
-            self.add_count(*bucket, *count);
+        let mut from = self.buckets.len();
+        self.buckets.resize(from + self.missing(other), (0, 0));
+        let buckets = &mut self.buckets;
+        // From behind, so that each bucket moves once, straight to its place.
+        let mut to = buckets.len();
+        for (bucket, count) in other.buckets.iter().rev() {
+            while from > 0 && buckets[from - 1].0 > *bucket {
+                (from, to) = (from - 1, to - 1);
+                buckets[to] = buckets[from];
+            }
+            to -= 1;
+            let is_known = from > 0 && buckets[from - 1].0 == *bucket;
+            from -= usize::from(is_known);
+            buckets[to] = (*bucket, count + if is_known { buckets[from].1 } else { 0 });
         }
     }
 
@@ -108,6 +120,16 @@ impl LatencyHistogram {
             }
         }
         None
+    }
+
+    /// How many buckets of the other one this one does not have.
+    fn missing(&self, other: &LatencyHistogram) -> usize {
+        let mut known = self.buckets.iter().map(|(bucket, _)| *bucket).peekable();
+        let is_missing = |(bucket, _): &&(u16, u64)| {
+            while known.next_if(|known| known < bucket).is_some() {}
+            known.peek() != Some(bucket)
+        };
+        other.buckets.iter().filter(is_missing).count()
     }
 
     fn add_count(&mut self, bucket: u16, count: u64) {

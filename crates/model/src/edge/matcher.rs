@@ -75,6 +75,11 @@ impl Matcher {
         self.slots.len()
     }
 
+    /// How many cells it holds.
+    pub fn cell_count(&self) -> usize {
+        self.cells.len()
+    }
+
     /// Whether it holds [`EDGE_CELLS_MAX`] cells or more: time to end the generation.
     pub fn is_full(&self) -> bool {
         self.cells.len() >= EDGE_CELLS_MAX

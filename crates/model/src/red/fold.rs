@@ -37,6 +37,19 @@ struct CellKey {
     is_entry: bool,
 }
 
+/// A [`super::RedKey`] whose texts belong to the fold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedName<'a> {
+    /// Their service.
+    pub service: &'a str,
+    /// Their name.
+    pub name: &'a str,
+    /// Their kind.
+    pub kind: SpanKind,
+    /// Whether a service was asked to do them.
+    pub is_entry: bool,
+}
+
 /// A text of the batch that was not met yet.
 const NOT_KNOWN: StringId = StringId::MAX;
 
@@ -74,9 +87,24 @@ impl RedFold {
         }
     }
 
+    /// How many cells it holds.
+    pub fn cell_count(&self) -> usize {
+        self.cells.len()
+    }
+
     /// Whether it holds [`RED_CELLS_MAX`] cells or more: time to [`RedFold::take`] them.
     pub fn is_full(&self) -> bool {
         self.cells.len() >= RED_CELLS_MAX
+    }
+
+    /// What was counted since cells were last taken, with its minute, in no order.
+    pub fn cells(&self) -> impl Iterator<Item = (RedName<'_>, u32, &RedDetail)> {
+        let text = |id: StringId| self.texts.get(id).expect("the fold numbered it");
+        self.cell_places.iter().map(move |(key, place)| {
+            let (service, name) = (text(key.service), text(key.name));
+            let name = RedName { service, name, kind: key.kind, is_entry: key.is_entry };
+            (name, key.minute, &self.cells[*place as usize])
+        })
     }
 
     /// All cells counted since the last time; nothing is kept.
@@ -183,6 +211,12 @@ mod tests {
         fn counting_batches_equals_counting_spans(batches in prop::collection::vec(prop::collection::vec(any_span(), 1..20), 1..5)) {
             let mut fold = RedFold::new();
             batches.iter().for_each(|spans| fold.add(&batch(spans)));
+            let mut seen = RedCells::default();
+            for (RedName { service, name, kind, is_entry }, minute, cell) in fold.cells() {
+                let key = RedKey { service: service.into(), name: name.into(), kind, is_entry };
+                seen.add(key, minute, cell.clone());
+            }
+            prop_assert_eq!(seen, plain(&batches.concat()));
             prop_assert_eq!(fold.take(), plain(&batches.concat()));
             prop_assert_eq!(fold.take(), RedCells::default(), "taken twice");
         }

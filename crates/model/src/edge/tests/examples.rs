@@ -43,7 +43,7 @@ fn drawn(edges: &EdgeCells) -> String {
 /// Forwards, backwards and by the plain rules the edges are the same.
 fn check(lines: &str, wanted: &str) {
     let mut spans = spans(lines);
-    assert_eq!(drawn(&plain::edges(&spans)), wanted, "plain");
+    assert_eq!(drawn(&plain::edges(&spans).all()), wanted, "plain");
     assert_eq!(drawn(&matched(&spans, &[], 0)), wanted, "forwards");
     spans.reverse();
     assert_eq!(drawn(&matched(&spans, &[1; 9], 2)), wanted, "backwards");

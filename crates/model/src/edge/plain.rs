@@ -1,4 +1,9 @@
 //! Which spans make an edge, with all spans at hand: slow, plain, and what the matcher must agree with.
+//!
+//! It is written for spans of which no two share an id in a trace; of those that do, the first is found by its children.
+//! Not here: bounds, and any order of arrival.
+
+use std::collections::HashMap;
 
 use crate::batch::BatchBuilder;
 use crate::edge::{Call, Connection, EdgeCell, EdgeKey, LINKS_MAX, Node, NodeKind, WALK_STEPS_MAX};
@@ -26,16 +31,40 @@ enum Caller<'a> {
     Unknown,
 }
 
+/// The edges of some spans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlainEdges {
+    /// What no further span changes.
+    pub counted: EdgeCells,
+    /// What is counted if no further span comes: halves that wait for another span.
+    pub provisional: EdgeCells,
+}
+
+/// All spans, and where each id is.
+struct Spans<'a> {
+    told: Vec<Told<'a>>,
+    places: HashMap<(TraceId, SpanId), usize>,
+}
+
+impl PlainEdges {
+    /// Both together.
+    pub fn all(mut self) -> EdgeCells {
+        self.counted.merge(self.provisional);
+        self.counted
+    }
+}
+
 /// The edges of these spans.
-pub(super) fn edges(spans: &[Span]) -> EdgeCells {
-    let told: Vec<Told<'_>> = spans.iter().map(tell).collect();
+pub fn edges(spans: &[Span]) -> PlainEdges {
+    let told = Spans::new(spans);
     let mut edges = EdgeCells::default();
-    let mut met = vec![false; told.len()];
-    for own in &told {
+    let mut provisional = EdgeCells::default();
+    let mut met = vec![false; told.told.len()];
+    for own in &told.told {
         if let Some((client, server)) = at_once(own) {
             count(&mut edges, client, server, own, own, Sides { client: !own.takes(), server: own.takes() });
         }
-        for (cause, _) in own.followed_links().filter_map(|link| find(&told, link.trace_id, link.span_id)) {
+        for (cause, _) in own.followed_links().filter_map(|link| told.find(link.trace_id, link.span_id)) {
             if cause.service != own.service {
                 let key = EdgeKey {
                     client: cause.service.clone(),
@@ -45,38 +74,40 @@ pub(super) fn edges(spans: &[Span]) -> EdgeCells {
                 add(&mut edges, key, own, own, Sides { client: false, server: true });
             }
         }
-        match caller(&told, own) {
+        let (caller, waits) = told.caller(own);
+        let answers = if waits { &mut provisional } else { &mut edges };
+        match caller {
             Caller::Client(client) => {
-                if let Some((_, place)) = find(&told, client.span.trace_id, client.span.span_id) {
+                if let Some((_, place)) = told.find(client.span.trace_id, client.span.span_id) {
                     met[place] = true;
                 }
-                count_met(&mut edges, client, own);
+                count_met(answers, client, own);
             }
-            Caller::Service(service) if !own.has_topic() => count_server(&mut edges, service, own),
+            Caller::Service(service) if !own.has_topic() => count_server(answers, service, own),
             Caller::Unknown if own.span.kind.is_entry() && !own.has_topic() => {
                 let named = own.peer.as_ref().filter(|(peer, _)| peer.kind == NodeKind::Service);
                 let is_request = own.span.kind == SpanKind::Server && own.span.parent_span_id.is_none();
                 let stranger = if is_request { Node::user() } else { Node::unknown() };
-                count_server(&mut edges, named.map_or(stranger, |(peer, _)| peer.clone()), own);
+                count_server(answers, named.map_or(stranger, |(peer, _)| peer.clone()), own);
             }
             Caller::Service(_) | Caller::Unknown | Caller::None => {}
         }
     }
-    for (inner, own) in told.iter().enumerate() {
-        let parent = own.span.parent_span_id.and_then(|parent| find(&told, own.span.trace_id, parent));
+    for (inner, own) in told.told.iter().enumerate() {
+        let parent = own.span.parent_span_id.and_then(|parent| told.find(own.span.trace_id, parent));
         let Some((outer, place)) = parent.filter(|(outer, _)| outer.service == own.service) else { continue };
         if own.is_client() && outer.is_client() && place != inner {
             // One of the two wraps the other.
             met[if outer.is_open() { place } else { inner }] = true;
         }
     }
-    for (own, met) in told.iter().zip(met) {
+    for (own, met) in told.told.iter().zip(met) {
         if own.is_open() && !met {
             let server = own.peer.as_ref().map_or(Node::unknown(), |(peer, _)| peer.clone());
-            count(&mut edges, own.service.clone(), server, own, own, Sides { client: true, server: false });
+            count(&mut provisional, own.service.clone(), server, own, own, Sides { client: true, server: false });
         }
     }
-    edges
+    PlainEdges { counted: edges, provisional }
 }
 
 /// Which halves of a call were seen.
@@ -125,11 +156,6 @@ fn tell(span: &Span) -> Told<'_> {
     Told { span, service: Node::service(span.service()), peer }
 }
 
-fn find<'a>(told: &'a [Told<'a>], trace_id: TraceId, span_id: SpanId) -> Option<(&'a Told<'a>, usize)> {
-    let place = told.iter().position(|told| told.span.trace_id == trace_id && told.span.span_id == span_id)?;
-    Some((&told[place], place))
-}
-
 fn at_once(own: &Told<'_>) -> Option<(Node, Node)> {
     let (peer, _) = own.peer.clone()?;
     if own.takes() {
@@ -138,47 +164,63 @@ fn at_once(own: &Told<'_>) -> Option<(Node, Node)> {
     (own.is_client() && !own.is_open()).then(|| (own.service.clone(), peer))
 }
 
-/// Walks up from a span past work inside of services.
-fn caller<'a>(told: &'a [Told<'a>], own: &'a Told<'a>) -> Caller<'a> {
-    let is_entry = own.span.kind.is_entry();
-    let link = own.span.links.first().filter(|_| own.span.kind == SpanKind::Consumer && !own.has_topic());
-    let parent = own.span.parent_span_id.map(|parent| (own.span.trace_id, parent));
-    let mut next = link.map(|link| (link.trace_id, link.span_id)).or(parent);
-    let mut nearest: Option<&Node> = None;
-    for step in 0.. {
-        let Some((trace_id, span_id)) = next.filter(|_| step <= WALK_STEPS_MAX) else {
-            return match nearest {
-                Some(nearest) => Caller::Service(nearest.clone()),
-                None if step == 0 => Caller::Unknown,
-                None => Caller::None,
-            };
-        };
-        let Some((above, _)) = find(told, trace_id, span_id) else {
-            return nearest.map_or(Caller::Unknown, |nearest| Caller::Service(nearest.clone()));
-        };
-        if let Some(nearest) = nearest.filter(|nearest| **nearest != above.service) {
-            return Caller::Service(nearest.clone());
+impl<'a> Spans<'a> {
+    fn new(spans: &'a [Span]) -> Spans<'a> {
+        let told: Vec<Told<'_>> = spans.iter().map(tell).collect();
+        let mut places = HashMap::new();
+        for (place, told) in told.iter().enumerate() {
+            places.entry((told.span.trace_id, told.span.span_id)).or_insert(place);
         }
-        let is_same = above.service == own.service;
-        if is_same && !is_entry {
-            return Caller::None;
-        }
-        if !is_same && nearest.is_none() && step > 0 {
-            // The call came in at a span below `above`, which counts it.
-            return Caller::None;
-        }
-        if above.is_client() {
-            return Caller::Client(above);
-        }
-        if above.span.kind != SpanKind::Internal {
-            return if is_same { Caller::None } else { Caller::Service(above.service.clone()) };
-        }
-        if !is_same {
-            nearest = Some(&above.service);
-        }
-        next = above.span.parent_span_id.map(|parent| (above.span.trace_id, parent));
+        Spans { told, places }
     }
-    Caller::None
+
+    fn find(&self, trace_id: TraceId, span_id: SpanId) -> Option<(&Told<'a>, usize)> {
+        let place = *self.places.get(&(trace_id, span_id))?;
+        Some((&self.told[place], place))
+    }
+
+    /// Walks up from a span past work inside of services. Also says whether the way ends at a span that is not here.
+    fn caller<'s>(&'s self, own: &Told<'a>) -> (Caller<'s>, bool) {
+        let is_entry = own.span.kind.is_entry();
+        let link = own.span.links.first().filter(|_| own.span.kind == SpanKind::Consumer && !own.has_topic());
+        let parent = own.span.parent_span_id.map(|parent| (own.span.trace_id, parent));
+        let mut next = link.map(|link| (link.trace_id, link.span_id)).or(parent);
+        let mut nearest: Option<&Node> = None;
+        for step in 0.. {
+            let Some((trace_id, span_id)) = next.filter(|_| step <= WALK_STEPS_MAX) else {
+                return match nearest {
+                    Some(nearest) => (Caller::Service(nearest.clone()), false),
+                    None if step == 0 => (Caller::Unknown, false),
+                    None => (Caller::None, false),
+                };
+            };
+            let Some((above, _)) = self.find(trace_id, span_id) else {
+                return (nearest.map_or(Caller::Unknown, |nearest| Caller::Service(nearest.clone())), true);
+            };
+            if let Some(nearest) = nearest.filter(|nearest| **nearest != above.service) {
+                return (Caller::Service(nearest.clone()), false);
+            }
+            let is_same = above.service == own.service;
+            if is_same && !is_entry {
+                return (Caller::None, false);
+            }
+            if !is_same && nearest.is_none() && step > 0 {
+                // The call came in at a span below `above`, which counts it.
+                return (Caller::None, false);
+            }
+            if above.is_client() {
+                return (Caller::Client(above), false);
+            }
+            if above.span.kind != SpanKind::Internal {
+                return (if is_same { Caller::None } else { Caller::Service(above.service.clone()) }, false);
+            }
+            if !is_same {
+                nearest = Some(&above.service);
+            }
+            next = above.span.parent_span_id.map(|parent| (above.span.trace_id, parent));
+        }
+        (Caller::None, false)
+    }
 }
 
 fn count_met(edges: &mut EdgeCells, client: &Told<'_>, own: &Told<'_>) {
