@@ -5,12 +5,13 @@ use std::sync::{Arc, OnceLock};
 use model::TraceId;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::block::annex::{self, AnnexReader};
+use crate::block::annex::{self, AnnexReader, Part};
 use crate::block::{self, BlockError, BlockReader, BlockSource};
 use crate::cache::Cache;
 use crate::catalog::Record;
 use crate::pages::{PageBytes, Pages};
 use crate::partition::Partition;
+use crate::rollup::Minutes;
 
 /// A reader keeps about so many bytes per trace and per stored byte, once it was used.
 const READER_BYTES_PER_TRACE: usize = 80;
@@ -28,6 +29,8 @@ pub(crate) struct StoredBlock {
     /// Its number in the partition.
     pub(crate) number: u32,
     pub(crate) record: Record,
+    /// Where its annex has cells; nowhere in all blocks of a generation but the first.
+    pub(crate) minutes: Minutes,
     /// Always in memory: the trace filter, behind a reader of which nothing else is used.
     filter: BlockReader<PageBytes>,
     readers: Arc<Readers>,
@@ -74,8 +77,9 @@ impl StoredBlock {
         }
         // Asked about any trace, it fetches the filter.
         filter.may_hold(&TraceId::new([1; 16]).expect("not zero"))?;
+        let minutes = Minutes::decode(&AnnexReader::open(annex)?.part(Part::Minutes)?)?;
         let (readers, pages) = (Arc::clone(readers), Arc::clone(pages));
-        Ok(StoredBlock { partition, number, record, filter, readers, pages, damage: OnceLock::new() })
+        Ok(StoredBlock { partition, number, record, minutes, filter, readers, pages, damage: OnceLock::new() })
     }
 
     /// Whether the trace may be here; never wrong about one that is.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use model::{SpanBatch, UnixNanos};
 
-use crate::block::annex::Annex;
+use crate::block::annex::{Annex, Counted};
 use crate::block::{Block, BlockBuilder, BlockError, BlockReader, BuildError};
 use crate::blocks::{StoredBlock, hash_of, seal_of};
 use crate::catalog::Record;
+use crate::rollup::Names;
 use crate::segment::Segment;
 use crate::shared::Shared;
 
@@ -34,7 +35,6 @@ pub(crate) struct Build {
     batches: Vec<(Arc<SpanBatch>, u64)>,
     /// Batch and row of each span.
     rows: Vec<(u32, u32)>,
-    counts: Vec<u8>,
     group_first: u64,
     group_last: u64,
     written_last: UnixNanos,
@@ -62,7 +62,6 @@ impl Build {
             segment: generation.segment.clone(),
             batches,
             rows,
-            counts: generation.counts.encode(&index.names),
             group_first: generation.group_first,
             group_last: generation.group_last,
             written_last: generation.written_last,
@@ -73,16 +72,18 @@ impl Build {
         self.rows.is_empty()
     }
 
-    /// One block, or as many as the spans need. The counts are in the annex of the first.
-    pub(crate) fn blocks(&self, shared: &Shared) -> Result<Vec<Built>, Failure> {
+    /// One block, or as many as the spans need, and their names. The counts are in the annex of the first.
+    pub(crate) fn blocks(&self, shared: &Shared) -> Result<(Vec<Built>, Names), Failure> {
+        let sealed = shared.tally.seal(shared, self.segment.generation);
+        let mut counted = sealed.encode();
         let older = Arc::clone(&shared.index().blocks);
         let mut built: Vec<Built> = Vec::new();
         let mut waiting: Vec<Range<usize>> = std::iter::once(0..self.rows.len()).collect();
         while let Some(rows) = waiting.pop() {
             match self.block_of(rows.clone()) {
                 Ok(block) => {
-                    let counts: &[u8] = if built.is_empty() { &self.counts } else { &[] };
-                    let built_now = self.with_annex(block, &rows, counts, &older, &built)?;
+                    let of_first = std::mem::take(&mut counted);
+                    let built_now = self.with_annex(block, &rows, &of_first, &older, &built)?;
                     built.push(built_now);
                 }
                 Err(BuildError::Full) if rows.len() > 1 => {
@@ -97,7 +98,7 @@ impl Build {
         for (part, built) in (0..parts).zip(&mut built) {
             (built.record.part, built.record.parts) = (part, parts);
         }
-        Ok(built)
+        Ok((built, sealed.names()))
     }
 
     fn block_of(&self, rows: Range<usize>) -> Result<Block, BuildError> {
@@ -113,7 +114,7 @@ impl Build {
         &self,
         block: Block,
         rows: &Range<usize>,
-        counts: &[u8],
+        counted: &Counted,
         older: &[Arc<StoredBlock>],
         siblings: &[Built],
     ) -> Result<Built, Failure> {
@@ -142,7 +143,7 @@ impl Build {
             }
             split.extend(is_split.then(|| hash_of(&id)));
         }
-        let annex = Annex { counts, split: &split, groups: &groups }.encode()?;
+        let annex = Annex { counted, split: &split, groups: &groups }.encode()?;
         let Block { mut bytes, summary, .. } = block;
         let record = Record {
             generation: self.segment.generation,

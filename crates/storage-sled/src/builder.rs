@@ -17,6 +17,7 @@ use crate::failpoint::failpoint;
 use crate::keys::{page_of_block, record_copy};
 use crate::pages;
 use crate::partition::{Day, Partition};
+use crate::rollup::Names;
 use crate::segment::Segment;
 use crate::shared::Shared;
 use crate::sled_db::{PageDb, end_process};
@@ -144,13 +145,14 @@ impl Builder {
             // Spans that the encoder cannot stand must not end the thread that all others need.
             let built = catch_unwind(AssertUnwindSafe(|| build.blocks(&self.shared)));
             let built = built.unwrap_or(Err(Failure::Panicked)).map_err(Trouble::Lasting)?;
+            let (built, names) = built;
             failpoint!("build.encoded");
             let blocks = self.write(&built).map_err(Trouble::Passing)?;
             failpoint!("build.opened");
             let split: Vec<u64> = built.iter().flat_map(|built| built.split.iter().copied()).collect();
-            self.shared.index_mut().replace_generation(number, blocks, &split);
+            self.shared.index_mut().replace_generation(number, blocks, &names, &split);
         } else {
-            self.shared.index_mut().replace_generation(number, Vec::new(), &[]);
+            self.shared.index_mut().replace_generation(number, Vec::new(), &Names::default(), &[]);
         }
         failpoint!("build.replaced");
         self.retired.push_back((build.segment, self.shared.clock.now()));

@@ -196,7 +196,8 @@ impl Committer {
         let index = self.shared.index();
         let Some(generation) = index.generations.get(&self.active.segment.generation) else { return 0.0 };
         let shares = [
-            generation.counts.spans as f64 / settings.generation_spans_max.max(1) as f64,
+            self.shared.tally.fullness(),
+            generation.spans as f64 / settings.generation_spans_max.max(1) as f64,
             generation.memory_bytes as f64 / settings.generation_bytes_max.max(1) as f64,
             (self.pages * PAGE_BYTES as u64) as f64 / settings.journal_bytes_max.max(1) as f64,
         ];

@@ -2,7 +2,6 @@
 //!
 //! Spans move from memtable to block in one step under the lock: a reader sees them in one of the two, never in both.
 
-mod counts;
 mod generation;
 mod interner;
 #[cfg(test)]
@@ -16,7 +15,6 @@ use hashbrown::HashMap;
 use model::batch::RowView;
 use model::{SpanBatch, TraceId, UnixNanos};
 
-pub(crate) use counts::{Counts, RedKey};
 pub(crate) use generation::{BatchPlace, BatchSlot, Generation};
 pub(crate) use interner::Interner;
 pub(crate) use trace::{SpanEntry, TraceEntry, summary};
@@ -24,6 +22,7 @@ pub(crate) use trace::{SpanEntry, TraceEntry, summary};
 use crate::blocks::{StoredBlock, hash_of};
 use crate::content::{Fingerprint, FingerprintSet};
 use crate::partition::Partition;
+use crate::rollup::Names;
 use crate::segment::Segment;
 
 /// So many fingerprints are kept after their spans went into blocks, about 50 MB: a client that repeats itself does so soon.
@@ -39,7 +38,7 @@ pub(crate) struct Applied {
 /// A partition and what its blocks add up to.
 pub(crate) struct PartitionEntry {
     pub(crate) partition: Partition,
-    pub(crate) counts: Counts,
+    pub(crate) names: Names,
     /// When the last group in it was written.
     pub(crate) written_last: UnixNanos,
     /// Bytes it takes on the disk, as last looked at.
@@ -77,7 +76,8 @@ impl Index {
 
     /// A partition to which blocks will be added.
     pub(crate) fn add_partition(&mut self, partition: Partition) {
-        let entry = PartitionEntry { partition, counts: Counts::default(), written_last: UnixNanos(0), disk_bytes: 0 };
+        let (names, written_last) = (Names::default(), UnixNanos(0));
+        let entry = PartitionEntry { partition, names, written_last, disk_bytes: 0 };
         self.partitions.insert(entry.partition.number, entry);
     }
 
@@ -102,7 +102,7 @@ impl Index {
         }
         let applied = Applied { spans: rows.len() as u64, deduplicated: (batch.len() - rows.len()) as u64 };
         let generation = self.generations.get_mut(&place.generation).expect("added before batches are applied");
-        generation.take(place, batch.memory_bytes());
+        generation.take(place, applied.spans, batch.memory_bytes());
         self.spans += applied.spans;
         self.batches.push_back(Some(BatchSlot { generation: place.generation, sequence: place.sequence, batch, rows }));
         applied
@@ -113,7 +113,6 @@ impl Index {
         let entry = SpanEntry::new(row, batch, service, name);
         let generation = self.generations.get_mut(&generation).expect("added before its first batch is applied");
         generation.fingerprints.insert(fingerprint);
-        generation.counts.count(&entry);
         let trace_id = row.trace_id();
         let trace = self.traces.entry(trace_id).or_default();
         if trace.spans().is_empty() && self.blocks.iter().any(|block| block.may_hold(&trace_id)) {
@@ -132,15 +131,24 @@ impl Index {
         self.batches.iter().flatten().filter(move |slot| slot.generation == generation)
     }
 
+    /// The batches of memtables from this number on, each with its number.
+    pub(crate) fn batches_from(&self, number: u32) -> impl Iterator<Item = (u32, &BatchSlot)> {
+        // Numbers wrap around: a distance beyond half of them is one backwards.
+        let distance = number.wrapping_sub(self.batch_first);
+        let skipped = if distance > u32::MAX / 2 { 0 } else { distance };
+        let numbered = self.batches.iter().enumerate().skip(skipped as usize);
+        numbered.filter_map(|(place, slot)| Some((self.batch_first.wrapping_add(place as u32), slot.as_ref()?)))
+    }
+
     pub(crate) fn sequence_of(&self, span: &SpanEntry) -> u64 {
         self.batch(span.batch).map_or(0, |slot| slot.sequence)
     }
 
     /// A block that was there when the store opened. Mostly there is nothing in memory yet.
-    pub(crate) fn add_block(&mut self, block: Arc<StoredBlock>, counts: &Counts) {
+    pub(crate) fn add_block(&mut self, block: Arc<StoredBlock>, names: &Names) {
         let record = block.record;
         let partition = self.partitions.get_mut(&block.partition.number).expect("added before its blocks");
-        partition.counts.merge(counts);
+        partition.names.merge(names);
         partition.written_last = partition.written_last.max(record.written_last);
         self.spans += u64::from(record.spans);
         let joined = self.traces.keys().filter(|id| block.may_hold(id)).map(hash_of);
@@ -149,12 +157,19 @@ impl Index {
         Arc::make_mut(&mut self.blocks).push(block);
     }
 
-    /// A generation is in these blocks from now on. `split`: hashes of its traces that are proven to be in other blocks too.
-    pub(crate) fn replace_generation(&mut self, number: u32, blocks: Vec<Arc<StoredBlock>>, split: &[u64]) {
+    /// A generation is in these blocks from now on, with these names.
+    /// `split`: hashes of its traces that are proven to be in other blocks too.
+    pub(crate) fn replace_generation(
+        &mut self,
+        number: u32,
+        blocks: Vec<Arc<StoredBlock>>,
+        names: &Names,
+        split: &[u64],
+    ) {
         let Some(generation) = self.let_go(number, Some(split)) else { return };
         let partition = blocks.first().and_then(|block| self.partitions.get_mut(&block.partition.number));
         if let Some(partition) = partition {
-            partition.counts.merge(&generation.counts);
+            partition.names.merge(names);
             partition.written_last = partition.written_last.max(generation.written_last);
         }
         self.remember(generation.fingerprints);
@@ -199,7 +214,7 @@ impl Index {
     /// Forgets a generation that could not be read.
     pub(crate) fn drop_generation(&mut self, number: u32) {
         if let Some(generation) = self.let_go(number, None) {
-            self.spans -= generation.counts.spans;
+            self.spans -= generation.spans;
         }
     }
 
@@ -215,12 +230,6 @@ impl Index {
     /// Rough bytes of all batches in memory.
     pub(crate) fn memory_bytes(&self) -> usize {
         self.generations.values().map(|generation| generation.memory_bytes).sum()
-    }
-
-    /// The counts of everything, part by part.
-    pub(crate) fn counts(&self) -> impl Iterator<Item = &Counts> {
-        let of_blocks = self.partitions.values().map(|partition| &partition.counts);
-        of_blocks.chain(self.generations.values().map(|generation| &generation.counts))
     }
 }
 

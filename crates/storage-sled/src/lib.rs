@@ -40,6 +40,7 @@ mod recovery;
 mod repair;
 mod reply;
 mod retention;
+mod rollup;
 mod segment;
 mod settings;
 mod shared;

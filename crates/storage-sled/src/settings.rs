@@ -35,6 +35,8 @@ pub struct Settings {
     pub partitions_open_max: usize,
     /// Pages and open blocks kept for readers, in bytes of memory, half and half. Default 256 MiB.
     pub cache_bytes_max: usize,
+    /// Decoded cells of rollups kept for readers, in bytes of memory. Default 32 MiB: a day of twenty services.
+    pub cells_bytes_max: usize,
     /// Threads that read. Default 2.
     pub reader_threads: usize,
     /// Questions waiting for a reader. More is refused as overloaded. Default 256.
@@ -72,6 +74,7 @@ impl Default for Settings {
             recycle_bytes: 128 * MIB as u64,
             partitions_open_max: 8,
             cache_bytes_max: 256 * MIB,
+            cells_bytes_max: 32 * MIB,
             reader_threads: 2,
             read_queue_max: 256,
             open_wait_max: Duration::from_secs(60),

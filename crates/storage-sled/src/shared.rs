@@ -19,6 +19,7 @@ use crate::opening::Opener;
 use crate::pages::Pages;
 use crate::quarantine::{Damaged, Quarantine};
 use crate::queue::Queue;
+use crate::rollup::{CellCache, Tally};
 use crate::settings::Settings;
 
 /// One per open store.
@@ -32,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) queue: Queue,
     pub(crate) pages: Arc<Pages>,
     pub(crate) readers_of_blocks: Arc<Readers>,
+    pub(crate) cells: CellCache,
+    pub(crate) tally: Tally,
     pub(crate) fingerprints: Fingerprints,
     pub(crate) quarantine: Quarantine,
     index: RwLock<Index>,
@@ -57,6 +60,8 @@ impl Shared {
             queue: Queue::new(settings.queue_bytes_max),
             pages: Arc::new(Pages::new(handles, settings.cache_bytes_max / 2)),
             readers_of_blocks: Arc::new(Cache::new(settings.cache_bytes_max / 2)),
+            cells: Cache::new(settings.cells_bytes_max),
+            tally: Tally::default(),
             fingerprints: Fingerprints::default(),
             quarantine,
             index: RwLock::default(),

@@ -8,8 +8,8 @@ use std::thread::{self, JoinHandle};
 
 use model::{SpanBatch, TimeRange, TraceId};
 use storage::{
-    Answer, BoxFuture, Clock, Committed, Condition, Lifecycle, Names, NamesQuery, RedQuery, RedSeries,
-    SearchCapabilities, SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
+    Answer, BoxFuture, Clock, Committed, Condition, EdgeSeries, EdgesQuery, Lifecycle, Names, NamesQuery, RedQuery,
+    RedSeries, SearchCapabilities, SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
 };
 
 use crate::builder::{Builder, FROZEN_MAX};
@@ -29,6 +29,7 @@ use crate::readers::Readers;
 use crate::recovery;
 use crate::reply;
 use crate::retention;
+use crate::rollup;
 use crate::settings::Settings;
 use crate::shared::Shared;
 
@@ -80,7 +81,7 @@ impl SledStore {
     /// How many blocks there are, and how many spans wait to become one. For tests and for people.
     pub fn progress(&self) -> (usize, u64) {
         let index = self.shared.index();
-        (index.blocks.len(), index.generations.values().map(|generation| generation.counts.spans).sum())
+        (index.blocks.len(), index.generations.values().map(|generation| generation.spans).sum())
     }
 
     fn start(shared: Arc<Shared>, found: recovery::Found) -> Result<SledStore, OpenError> {
@@ -94,6 +95,9 @@ impl SledStore {
         let (errands, errands_taken) = sync_channel(ERRANDS_MAX);
         let (successors_given, successors) = sync_channel(1);
         let (frozen_given, frozen) = sync_channel(FROZEN_MAX);
+        // Nothing is ever sent: counting ends when the committer, which holds the other end, does.
+        let (committing_lives, committing_ends) = sync_channel(0);
+        let counted = Arc::clone(&shared);
         let caretaker = Caretaker {
             shared: Arc::clone(&shared),
             errands: errands_taken,
@@ -122,11 +126,17 @@ impl SledStore {
         };
         let spawn =
             |name: &str, work: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.to_owned()).spawn(work);
-        let committing = spawn("store-commit", Box::new(move || committer.run())).map_err(OpenError::Thread)?;
+        let committing = move || {
+            let _lives = committing_lives;
+            committer.run();
+        };
+        let committing = spawn("store-commit", Box::new(committing)).map_err(OpenError::Thread)?;
         let building = spawn("store-build", Box::new(move || builder.run())).map_err(OpenError::Thread)?;
         let caring = spawn("store-care", Box::new(move || caretaker.run())).map_err(OpenError::Thread)?;
+        let counting = move || rollup::run(&counted, &committing_ends);
+        let counting = spawn("store-count", Box::new(counting)).map_err(OpenError::Thread)?;
         let (readers, mut workers) = Readers::start(&shared).map_err(OpenError::Thread)?;
-        workers.extend([committing, building, caring]);
+        workers.extend([committing, building, caring, counting]);
         let (watchdog, stop) = sync_channel(1);
         let watching = Watchdog::new(Arc::clone(&shared.watch), Box::new(guard::watch::end_process));
         spawn("store-watch", Box::new(move || watching.run(&stop))).map_err(OpenError::Thread)?;
@@ -206,11 +216,15 @@ impl TraceReader for SledStore {
     }
 
     fn red(&self, query: RedQuery) -> BoxFuture<'_, Result<Answer<Vec<RedSeries>>, StorageError>> {
-        self.ask(move |shared| read::counts::red(shared, &query))
+        self.ask(move |shared| read::red::red(shared, &query))
+    }
+
+    fn edges(&self, query: EdgesQuery) -> BoxFuture<'_, Result<Answer<Vec<EdgeSeries>>, StorageError>> {
+        self.ask(move |shared| read::edges::edges(shared, &query))
     }
 
     fn names(&self, query: NamesQuery) -> BoxFuture<'_, Result<Answer<Names>, StorageError>> {
-        self.ask(move |shared| read::counts::names(shared, &query))
+        self.ask(move |shared| read::names::names(shared, &query))
     }
 }
 

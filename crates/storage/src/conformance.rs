@@ -4,6 +4,7 @@
 #![expect(missing_docs, reason = "a case is documented by its name")]
 
 pub mod bed;
+pub mod calling;
 pub mod counting;
 pub mod data;
 pub mod fields;
@@ -58,6 +59,15 @@ macro_rules! conformance_suite {
                 operations_are_counted_by_kind,
                 red_counts_by_minute_and_service,
                 red_by_name_and_entry_only
+            ];
+            calling: [
+                two_halves_are_one_call_in_either_order,
+                what_reports_no_spans_is_a_node,
+                a_half_waits_and_is_provisional,
+                calls_are_counted_by_minute_and_by_node,
+                a_span_that_comes_again_is_no_second_call,
+                a_half_waits_on_after_reopening,
+                edges_equal_those_of_the_oracle
             ];
             random: [ engine_equals_oracle ]
         );

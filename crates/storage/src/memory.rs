@@ -2,6 +2,7 @@
 //!
 //! Not here: speed, and anything that survives the process.
 
+mod calling;
 mod matching;
 mod reading;
 #[cfg(test)]

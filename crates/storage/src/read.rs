@@ -7,7 +7,7 @@ use crate::capabilities::SearchCapabilities;
 use crate::error::StorageError;
 use crate::names::{Names, NamesQuery};
 use crate::query::{Answer, TraceList, TraceQuery};
-use crate::rollup::{RedQuery, RedSeries};
+use crate::rollup::{EdgeSeries, EdgesQuery, RedQuery, RedSeries};
 
 /// A trace as stored, with the group up to which it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,14 @@ pub trait TraceReader: Send + Sync {
 
     /// Rate, errors and durations over time. Counts are exact, series are sorted by service and name.
     fn red(&self, query: RedQuery) -> BoxFuture<'_, Result<Answer<Vec<RedSeries>>, StorageError>>;
+
+    /// Who called whom over time, by the rules of [`model::edge`]. Each stored span counts once, sorted by edge.
+    ///
+    /// The two halves of a call count as one when the second comes while the engine still waits for it; an engine says how
+    /// long that is. Later each counts alone, the client half under what its attributes name. Halves that wait are in the
+    /// answer when the query wants what is provisional; without them no number of an answer ever becomes less.
+    /// Of spans that share an id within a trace only a client half and the server half of one call count both.
+    fn edges(&self, query: EdgesQuery) -> BoxFuture<'_, Result<Answer<Vec<EdgeSeries>>, StorageError>>;
 
     /// Services or span names that are stored, sorted, with exact counts.
     fn names(&self, query: NamesQuery) -> BoxFuture<'_, Result<Answer<Names>, StorageError>>;

@@ -131,6 +131,11 @@ impl RedSteps {
         self.minute_first
     }
 
+    /// Whether a minute from `first` to `last`, both since 1970, is inside.
+    pub fn meet(&self, first: u64, last: u64) -> bool {
+        first < self.minute_end && self.minute_first <= last
+    }
+
     /// Start of the point to which a cell belongs, given its minute since 1970; `None` outside the range.
     pub fn point_of_minute(&self, minute: u64) -> Option<UnixNanos> {
         if !(self.minute_first..self.minute_end).contains(&minute) {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use model::{SpanBatch, TimeRange, TraceId};
 use storage::memory::MemoryStore;
 use storage::{
-    Answer, BoxFuture, Committed, Condition, Lifecycle, Names, NamesQuery, RedQuery, RedSeries, SearchCapabilities,
-    SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
+    Answer, BoxFuture, Committed, Condition, EdgeSeries, EdgesQuery, Lifecycle, Names, NamesQuery, RedQuery, RedSeries,
+    SearchCapabilities, SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
 };
 use tokio::sync::Semaphore;
 
@@ -88,6 +88,10 @@ impl TraceReader for HostileStore {
 
     fn red(&self, query: RedQuery) -> BoxFuture<'_, Result<Answer<Vec<RedSeries>>, StorageError>> {
         self.inner.red(query)
+    }
+
+    fn edges(&self, query: EdgesQuery) -> BoxFuture<'_, Result<Answer<Vec<EdgeSeries>>, StorageError>> {
+        self.inner.edges(query)
     }
 
     fn names(&self, query: NamesQuery) -> BoxFuture<'_, Result<Answer<Names>, StorageError>> {

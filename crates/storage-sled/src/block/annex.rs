@@ -1,17 +1,17 @@
-//! What an engine knows of a block beside its spans: counts, traces that go on elsewhere, and the group of each row.
+//! What an engine knows of a block beside its spans: rollups, traces that go on elsewhere, and the group of each row.
 //!
 //! It lies behind the block in the same pages. Not here: what the counts count.
 //!
 //! ```text
 //! | "TWAX" | format | 3 zeros | parts: u32 | crc32c of the table: u32 | table: (length: u32, crc32c: u32) per part | parts |
 //! ```
-//! Part 0: counts. Part 1: hashes. Part 2 + n: the groups of the rows of row group n, less the first group of the block.
+//! Parts are numbered as in [`Part`]; after them, for each row group, the groups of its rows less the first of the block.
 
 use std::io;
 
 use super::bytes::Cursor;
 use super::error::BlockError;
-use super::pack::Packer;
+use super::pack::{self, Packer};
 use super::source::BlockSource;
 use super::{GROUPS_MAX, planes};
 
@@ -20,12 +20,35 @@ const FORMAT: u8 = 1;
 pub(crate) const HEAD_BYTES: usize = 16;
 const LINE_BYTES: usize = 8;
 /// Parts before the row groups.
-const FIXED_PARTS: usize = 2;
+const FIXED_PARTS: usize = 7;
 const NAME: &str = "annex";
+
+/// A part that is there once. All but `Split` are empty in all blocks of a generation but the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    Names = 0,
+    Split = 1,
+    Minutes = 2,
+    Services = 3,
+    Operations = 4,
+    Edges = 5,
+    Halves = 6,
+}
+
+/// What a generation adds up to, as bytes that mean nothing here.
+#[derive(Default)]
+pub(crate) struct Counted {
+    pub(crate) names: Vec<u8>,
+    pub(crate) minutes: Vec<u8>,
+    pub(crate) services: Vec<u8>,
+    pub(crate) operations: Vec<u8>,
+    pub(crate) edges: Vec<u8>,
+    pub(crate) halves: Vec<u8>,
+}
 
 /// What goes into an annex.
 pub(crate) struct Annex<'a> {
-    pub(crate) counts: &'a [u8],
+    pub(crate) counted: &'a Counted,
     /// Hashes of traces that have spans elsewhere too.
     pub(crate) split: &'a [u64],
     /// For each row group the group of each of its rows, less the first group of the block.
@@ -42,8 +65,7 @@ pub(crate) struct AnnexReader<S> {
 impl Annex<'_> {
     pub(crate) fn encode(&self) -> io::Result<Vec<u8>> {
         let mut packer = Packer::new()?;
-        let mut parts = vec![self.counts.to_vec(), Vec::new()];
-        self.split.iter().for_each(|hash| parts[1].extend_from_slice(&hash.to_le_bytes()));
+        let mut parts = self.fixed_parts(&mut packer)?;
         for groups in self.groups {
             let mut bytes = Vec::new();
             planes::put(Some(&mut packer), &mut bytes, groups)?;
@@ -63,6 +85,21 @@ impl Annex<'_> {
         bytes.extend_from_slice(&table);
         parts.iter().for_each(|part| bytes.extend_from_slice(part));
         Ok(bytes)
+    }
+
+    fn fixed_parts(&self, packer: &mut Packer) -> io::Result<Vec<Vec<u8>>> {
+        let Counted { names, minutes, services, operations, edges, halves } = self.counted;
+        let split: Vec<u8> = self.split.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        let parts = [names, &split, minutes, services, operations, edges, halves];
+        let mut packed = Vec::with_capacity(FIXED_PARTS + self.groups.len());
+        for part in parts {
+            let mut bytes = Vec::new();
+            if !part.is_empty() {
+                Packer::put(Some(packer), &mut bytes, part)?;
+            }
+            packed.push(bytes);
+        }
+        Ok(packed)
     }
 }
 
@@ -96,16 +133,24 @@ impl<S: BlockSource> AnnexReader<S> {
 
     /// Checks every byte.
     pub(crate) fn verify(&self) -> Result<(), BlockError> {
-        (0..self.parts.len()).try_for_each(|number| self.part(number).map(drop))
+        (0..self.parts.len()).try_for_each(|number| self.stored(number).map(drop))
     }
 
-    pub(crate) fn counts(&self) -> Result<Vec<u8>, BlockError> {
-        self.part(0)
+    /// Empty when it was.
+    pub(crate) fn part(&self, part: Part) -> Result<Vec<u8>, BlockError> {
+        let bytes = self.stored(part as usize)?;
+        if bytes.is_empty() {
+            return Ok(bytes);
+        }
+        let mut cursor = Cursor::new(&bytes, NAME);
+        let unpacked = pack::take(&mut cursor)?;
+        cursor.finish()?;
+        Ok(unpacked)
     }
 
     /// Hashes of traces that have spans elsewhere too.
     pub(crate) fn split(&self) -> Result<Vec<u64>, BlockError> {
-        let bytes = self.part(1)?;
+        let bytes = self.part(Part::Split)?;
         let (hashes, rest) = bytes.as_chunks::<8>();
         if !rest.is_empty() {
             return Err(BlockError::Invalid(NAME));
@@ -115,14 +160,14 @@ impl<S: BlockSource> AnnexReader<S> {
 
     /// The group of each of the `rows` rows of a row group, less the first group of the block.
     pub(crate) fn groups(&self, row_group: usize, rows: usize) -> Result<Vec<u64>, BlockError> {
-        let bytes = self.part(FIXED_PARTS + row_group)?;
+        let bytes = self.stored(FIXED_PARTS + row_group)?;
         let mut cursor = Cursor::new(&bytes, NAME);
         let groups = planes::take(&mut cursor, rows)?;
         cursor.finish()?;
         Ok(groups)
     }
 
-    fn part(&self, number: usize) -> Result<Vec<u8>, BlockError> {
+    fn stored(&self, number: usize) -> Result<Vec<u8>, BlockError> {
         let (offset, length, crc) = *self.parts.get(number).ok_or(BlockError::Invalid(NAME))?;
         let bytes = self.source.bytes(offset..offset + u64::from(length))?;
         if crc32c::crc32c(&bytes) != crc {
@@ -139,9 +184,17 @@ mod tests {
     #[test]
     fn each_part_comes_back_and_damage_is_noticed() {
         let groups = [vec![0, 0, 3], vec![u64::MAX, 1]];
-        let bytes = Annex { counts: b"counted", split: &[7, u64::MAX], groups: &groups }.encode().expect("bytes");
+        let counted = Counted {
+            names: b"names".to_vec(),
+            services: vec![7; 1_000],
+            halves: b"halves".to_vec(),
+            ..Counted::default()
+        };
+        let bytes = Annex { counted: &counted, split: &[7, u64::MAX], groups: &groups }.encode().expect("bytes");
         let reader = AnnexReader::open(bytes.as_slice()).expect("own bytes");
-        assert_eq!(reader.counts().expect("as written"), b"counted");
+        let all =
+            [Part::Names, Part::Services, Part::Edges, Part::Halves].map(|part| reader.part(part).expect("as written"));
+        assert_eq!(all, [counted.names, counted.services, counted.edges, counted.halves]);
         assert_eq!(reader.split().expect("as written"), [7, u64::MAX]);
         for (number, rows) in groups.iter().enumerate() {
             assert_eq!(&reader.groups(number, rows.len()).expect("as written"), rows);
@@ -150,8 +203,11 @@ mod tests {
         for place in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[place] ^= 1;
-            let all_read = AnnexReader::open(damaged.as_slice())
-                .and_then(|reader| Ok((reader.counts()?, reader.split()?, reader.groups(0, 3)?, reader.groups(1, 2)?)));
+            let parts = [Part::Names, Part::Split, Part::Services, Part::Halves];
+            let all_read = AnnexReader::open(damaged.as_slice()).and_then(|reader| {
+                parts.into_iter().try_for_each(|part| reader.part(part).map(drop))?;
+                Ok((reader.groups(0, 3)?, reader.groups(1, 2)?))
+            });
             assert!(all_read.is_err(), "byte {place}");
         }
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use model::{SpanBatch, UnixNanos};
 
-use super::Counts;
 use crate::content::FingerprintSet;
 use crate::segment::Segment;
 
@@ -31,7 +30,7 @@ pub(crate) struct BatchSlot {
 /// What a generation adds up to.
 pub(crate) struct Generation {
     pub(crate) segment: Segment,
-    pub(crate) counts: Counts,
+    pub(crate) spans: u64,
     pub(crate) fingerprints: FingerprintSet,
     /// First and last group; no batch was applied yet while the first is greater.
     pub(crate) group_first: u64,
@@ -48,7 +47,7 @@ impl Generation {
     pub(crate) fn new(segment: Segment) -> Generation {
         Generation {
             segment,
-            counts: Counts::default(),
+            spans: 0,
             fingerprints: FingerprintSet::default(),
             group_first: u64::MAX,
             group_last: 0,
@@ -59,10 +58,11 @@ impl Generation {
     }
 
     /// Notes a batch.
-    pub(crate) fn take(&mut self, place: BatchPlace, bytes: usize) {
+    pub(crate) fn take(&mut self, place: BatchPlace, spans: u64, bytes: usize) {
         self.group_first = self.group_first.min(place.sequence);
         self.group_last = self.group_last.max(place.sequence);
         self.written_last = self.written_last.max(place.written);
+        self.spans += spans;
         self.memory_bytes += bytes;
     }
 }

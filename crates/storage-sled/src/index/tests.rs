@@ -39,7 +39,7 @@ fn a_generation_that_goes_leaves_the_spans_of_others_and_marks_the_traces_that_i
         let expected = if generation == 1 { 3 } else { 2 };
         assert_eq!(applied.spans, expected, "the span of trace 7 is known the second time");
     }
-    index.replace_generation(1, Vec::new(), &[]);
+    index.replace_generation(1, Vec::new(), &Names::default(), &[]);
     let mut traces: Vec<u8> = index.traces.keys().map(|id| id.bytes()[0]).collect();
     traces.sort_unstable();
     assert_eq!(traces, [1, 12]);
@@ -64,7 +64,7 @@ fn generations_may_go_in_any_order() {
         left
     };
     for (gone, rest) in [(2, vec![1, 1, 3, 3]), (3, vec![1, 1]), (1, vec![])] {
-        index.replace_generation(gone, Vec::new(), &[]);
+        index.replace_generation(gone, Vec::new(), &Names::default(), &[]);
         assert_eq!(left(&index), rest, "without {gone}");
     }
     index.add_generation(segment(4));
@@ -83,7 +83,7 @@ fn a_suspicion_goes_with_its_generation_unless_it_is_proven() {
         let spans: Vec<Span> = traces.iter().map(|n| span(*n, 1, None)).collect();
         apply(&mut index, &fingerprints, generation, &spans);
     }
-    index.replace_generation(1, Vec::new(), &[proven]);
+    index.replace_generation(1, Vec::new(), &Names::default(), &[proven]);
     index.drop_generation(2);
     assert_eq!(index.split, HashSet::from([proven, unread]), "of what was not read nothing is proven");
     assert_eq!(index.spans, 2);
@@ -97,6 +97,6 @@ fn a_span_stays_known_when_its_generation_becomes_a_block() {
         index.add_generation(segment(generation));
         let again = apply(&mut index, &fingerprints, generation, &[span(1, 1, None), span(2, generation as u8, None)]);
         assert_eq!(again.deduplicated, u64::from(generation > 1), "generation {generation}");
-        index.replace_generation(generation, Vec::new(), &[]);
+        index.replace_generation(generation, Vec::new(), &Names::default(), &[]);
     }
 }

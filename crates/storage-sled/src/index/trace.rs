@@ -59,10 +59,6 @@ impl SpanEntry {
         self.status == StatusCode::Error
     }
 
-    pub(crate) fn is_entry(&self) -> bool {
-        self.kind.is_entry() || !self.has_parent
-    }
-
     fn facts<'a>(&self, trace_id: TraceId, names: &'a Interner) -> SpanFacts<'a> {
         SpanFacts {
             trace_id,

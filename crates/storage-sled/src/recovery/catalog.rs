@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::commits::{Candidate, Place};
 use super::guarded;
 use crate::block::BlockError;
-use crate::block::annex::AnnexReader;
+use crate::block::annex::{AnnexReader, Part};
 use crate::blocks::StoredBlock;
 use crate::catalog::Record;
 use crate::failpoint::failpoint;
 use crate::keys::record_copy;
 use crate::partition::Partition;
+use crate::rollup::Names;
 use crate::shared::Shared;
 use crate::sled_db::PageDb;
 
@@ -39,7 +40,7 @@ pub(super) struct Entry {
 /// A block, and what the index wants to know of its annex.
 pub(super) struct Opened {
     pub(super) block: StoredBlock,
-    pub(super) counts: Vec<u8>,
+    pub(super) names: Names,
     pub(super) split: Vec<u64>,
 }
 
@@ -144,9 +145,9 @@ fn open(
 ) -> Result<Opened, BlockError> {
     let block = StoredBlock::open(partition.clone(), number, record, &shared.pages, &shared.readers_of_blocks)?;
     let annex = AnnexReader::open(block.annex_bytes())?;
-    let (counts, split) = (annex.counts()?, annex.split()?);
+    let (names, split) = (Names::decode(&annex.part(Part::Names)?)?, annex.split()?);
     if journals.contains(&record.generation) {
         block.verify()?;
     }
-    Ok(Opened { block, counts, split })
+    Ok(Opened { block, names, split })
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use super::catalog::{Catalog, Entry, Opened};
 use super::commits::{self, Candidate, Choice};
-use crate::block::BlockError;
 use crate::durable;
-use crate::index::Counts;
 use crate::partition::Partition;
 use crate::quarantine::Damaged;
 use crate::shared::Shared;
@@ -102,22 +100,16 @@ impl Broken {
 }
 
 fn serve(shared: &Shared, partition: &Partition, entry: Entry) {
-    let added = entry.opened.and_then(|opened| add(shared, opened).map_err(|error| error.to_string()));
-    if let Err(reason) = added {
-        lose(shared, partition, entry.number, reason);
+    match entry.opened {
+        Ok(opened) => add(shared, opened),
+        Err(reason) => lose(shared, partition, entry.number, reason),
     }
 }
 
-fn add(shared: &Shared, Opened { block, counts, split }: Opened) -> Result<(), BlockError> {
+fn add(shared: &Shared, Opened { block, names, split }: Opened) {
     let mut index = shared.index_mut();
-    // The counts of a generation are with its first block.
-    let counts = match counts.is_empty() {
-        true => Counts::default(),
-        false => Counts::decode(&counts, &mut index.names)?,
-    };
     index.split.extend(split);
-    index.add_block(Arc::new(block), &counts);
-    Ok(())
+    index.add_block(Arc::new(block), &names);
 }
 
 /// The record was damaged and its copy was not.

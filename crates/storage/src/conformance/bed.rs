@@ -7,7 +7,10 @@ use std::thread::Thread;
 
 use model::{BatchBuilder, Span, TimeRange, Trace, TraceId};
 
-use crate::{Answer, Committed, MemoryStore, Names, NamesQuery, RedQuery, RedSeries, Store, TraceList, TraceQuery};
+use crate::{
+    Answer, Committed, EdgeSeries, EdgesQuery, MemoryStore, Names, NamesQuery, RedQuery, RedSeries, Store, TraceList,
+    TraceQuery,
+};
 
 /// A fresh store and the means to close and reopen it.
 pub trait Bed {
@@ -78,6 +81,14 @@ pub fn search(store: &dyn Store, query: TraceQuery) -> Answer<TraceList> {
 
 pub fn red(store: &dyn Store, query: RedQuery) -> Vec<RedSeries> {
     complete(block_on(store.red(query)).expect("the store answers")).value
+}
+
+/// The edges; the answer must be complete and count what it matched.
+pub fn edges(store: &dyn Store, query: EdgesQuery) -> Vec<EdgeSeries> {
+    let answer = complete(block_on(store.edges(query)).expect("the store answers"));
+    let calls: u64 = answer.value.iter().flat_map(|series| &series.points).map(|point| point.cell.calls).sum();
+    assert_eq!(answer.completeness.matched, calls, "matched counts the calls");
+    answer.value
 }
 
 pub fn names(store: &dyn Store, query: NamesQuery) -> Names {

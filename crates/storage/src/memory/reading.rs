@@ -12,7 +12,7 @@ use crate::error::StorageError;
 use crate::names::{Names, NamesQuery, OperationName, ServiceName};
 use crate::query::{Answer, Completeness, TraceList, TraceQuery};
 use crate::read::{StoredTrace, TraceReader};
-use crate::rollup::{RedPoint, RedQuery, RedSeries};
+use crate::rollup::{EdgeSeries, EdgesQuery, RedPoint, RedQuery, RedSeries};
 
 impl TraceReader for MemoryStore {
     fn capabilities(&self) -> SearchCapabilities {
@@ -39,6 +39,10 @@ impl TraceReader for MemoryStore {
 
     fn red(&self, query: RedQuery) -> BoxFuture<'_, Result<Answer<Vec<RedSeries>>, StorageError>> {
         Box::pin(async move { Ok(self.state().red(&query)) })
+    }
+
+    fn edges(&self, query: EdgesQuery) -> BoxFuture<'_, Result<Answer<Vec<EdgeSeries>>, StorageError>> {
+        Box::pin(async move { Ok(self.state().edges(&query)) })
     }
 
     fn names(&self, query: NamesQuery) -> BoxFuture<'_, Result<Answer<Names>, StorageError>> {
@@ -122,11 +126,11 @@ impl State {
         self.answer(names, matched as u64, self.watermark)
     }
 
-    fn every_span(&self) -> impl Iterator<Item = &Span> {
+    pub(super) fn every_span(&self) -> impl Iterator<Item = &Span> {
         self.traces.values().flatten().map(|stored| &stored.span)
     }
 
-    fn answer<T>(&self, value: T, matched: u64, watermark: u64) -> Answer<T> {
+    pub(super) fn answer<T>(&self, value: T, matched: u64, watermark: u64) -> Answer<T> {
         let completeness = Completeness { matched, scanned: self.spans, complete: true, watermark, reason: None };
         Answer { value, completeness }
     }

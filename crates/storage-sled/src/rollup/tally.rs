@@ -1,0 +1,173 @@
+//! Counts of everything that is in no block yet. Batches are counted in the order of their groups, but later: by the thread
+//! that runs here, by a question that wants to know, or by the builder, whoever comes first. No acknowledgement waits for it,
+//! and a replay counts the same.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use model::batch::SharedParts;
+use model::edge::Matcher;
+use model::red::{RedDetail, RedName};
+use model::rollup::EdgeCells;
+use model::{BatchBuilder, SpanBatch};
+
+use super::live::{Live, Sealed};
+use super::restart;
+use crate::index::{BatchSlot, Index};
+use crate::shared::Shared;
+
+/// How often counting catches up by itself: at 100,000 spans a second, what a question finds uncounted takes it some 5 ms.
+const COUNT_WAIT: Duration = Duration::from_millis(200);
+
+/// Cells of one generation, some 50 MB: a generation with more of them ends.
+const CELLS_MAX: usize = 131_072;
+
+/// See above.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    state: Mutex<State>,
+    /// Cells of the generation that is being counted.
+    cells: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The number of the next batch.
+    next: u32,
+    /// `None` before the first batch.
+    matcher: Option<Matcher>,
+    /// The generation for which the matcher counts.
+    current: Option<u32>,
+    generations: BTreeMap<u32, Live>,
+}
+
+/// Counts of all memtables, and what else was taken at the same moment. Nothing is counted while it lives.
+pub(crate) struct Look<'a, T> {
+    state: MutexGuard<'a, State>,
+    taken: T,
+}
+
+/// The thread. Ends when the committer, which has the other end, does.
+pub(crate) fn run(shared: &Shared, committer: &Receiver<Infallible>) {
+    loop {
+        drop(shared.tally.look(shared, |_index| ()));
+        if committer.recv_timeout(COUNT_WAIT) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}
+
+// === impl Tally ===
+
+impl Tally {
+    /// Counts what is not counted yet. `take` sees the index as it is counted: not a batch more or less.
+    pub(crate) fn look<T>(&self, shared: &Shared, take: impl FnOnce(&Index) -> T) -> Look<'_, T> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.matcher.is_none() {
+            let blocks = Arc::clone(&shared.index().blocks);
+            state.matcher = Some(restart::matcher(shared, &blocks));
+        }
+        let (batches, taken) = {
+            let index = shared.index();
+            state.generations.retain(|number, _| index.generations.contains_key(number));
+            let batches = index.batches_from(state.next);
+            (batches.map(|(number, slot)| (number, slot.generation, counted(slot))).collect::<Vec<_>>(), take(&index))
+        };
+        for (number, generation, batch) in batches {
+            // Before it is counted: a batch that panics is not tried again.
+            state.next = number.wrapping_add(1);
+            if let Some(batch) = batch {
+                state.add(generation, &batch);
+            }
+        }
+        self.cells.store(state.cell_count(), Ordering::Relaxed);
+        Look { state, taken }
+    }
+
+    /// The counts of a frozen memtable. The next generation of the matcher begins.
+    pub(crate) fn seal(&self, shared: &Shared, generation: u32) -> Sealed {
+        let mut look = self.look(shared, |_index| ());
+        if look.state.current == Some(generation) {
+            look.state.end_current();
+        }
+        look.state.generations.entry(generation).or_default().seal()
+    }
+
+    /// How many cells the memtable has that is being filled, as a share of what it may have.
+    pub(crate) fn fullness(&self) -> f64 {
+        self.cells.load(Ordering::Relaxed) as f64 / CELLS_MAX as f64
+    }
+}
+
+// === impl State ===
+
+impl State {
+    fn add(&mut self, generation: u32, batch: &SpanBatch) {
+        if self.current.is_some_and(|current| current != generation) {
+            self.end_current();
+        }
+        self.current = Some(generation);
+        let matcher = self.matcher.as_mut().expect("made before the first batch");
+        let live = self.generations.entry(generation).or_default();
+        live.add(batch);
+        matcher.add(batch);
+        if matcher.is_full() {
+            live.take_edges(matcher);
+        }
+    }
+
+    fn end_current(&mut self) {
+        let (Some(current), Some(matcher)) = (self.current.take(), self.matcher.as_mut()) else { return };
+        let live = self.generations.entry(current).or_default();
+        live.take_edges(matcher);
+        matcher.encode_halves(&mut live.halves);
+    }
+
+    fn cell_count(&self) -> usize {
+        let of_matcher = self.matcher.as_ref().map_or(0, Matcher::cell_count);
+        let of_live = self.current.and_then(|current| self.generations.get(&current)).map_or(0, Live::cell_count);
+        of_matcher + of_live
+    }
+}
+
+// === impl Look ===
+
+impl<T> Look<'_, T> {
+    /// Counting goes on.
+    pub(crate) fn into_taken(self) -> T {
+        self.taken
+    }
+
+    /// Calls `count` with each cell of spans and its minute, in no order.
+    pub(crate) fn for_each_red(&self, mut count: impl FnMut(RedName<'_>, u32, &RedDetail)) {
+        self.state.generations.values().for_each(|live| live.for_each_red(&mut count));
+    }
+
+    /// Calls `count` with cells of edges, and whether they are provisional.
+    pub(crate) fn for_each_edges(&self, with_provisional: bool, mut count: impl FnMut(&EdgeCells, bool)) {
+        self.state.generations.values().for_each(|live| count(&live.edges, false));
+        if let Some(matcher) = &self.state.matcher {
+            count(&matcher.counted(), false);
+            if with_provisional {
+                count(&matcher.provisional(), true);
+            }
+        }
+    }
+}
+
+/// The spans of a batch that count; `None` when there is none. Each stored span counts once.
+fn counted(slot: &BatchSlot) -> Option<Arc<SpanBatch>> {
+    if slot.rows.len() == slot.batch.len() {
+        return Some(Arc::clone(&slot.batch));
+    }
+    let mut parts = SharedParts::default();
+    let mut builder = BatchBuilder::new();
+    for row in &slot.rows {
+        builder.push(&slot.batch.row(*row as usize).to_span(&mut parts));
+    }
+    builder.finish().map(Arc::new)
+}
