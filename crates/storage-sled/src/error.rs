@@ -46,6 +46,9 @@ pub enum OpenError {
         /// With which file or directory.
         path: PathBuf,
     },
+    /// Opening writes. What does not open for want of space would be taken for damaged.
+    #[error("cannot open store: its disk is full, free some megabytes: {0}")]
+    Full(PathBuf),
     /// A new journal segment could not be made.
     #[error("cannot open store: no new journal segment: {0}")]
     Segment(String),

@@ -12,7 +12,7 @@ use crate::durable;
 use crate::failpoint::failpoint;
 use crate::format;
 use crate::opening::Opener;
-use crate::sled_db::{Kind, PageDb};
+use crate::sled_db::{Kind, PageDb, end_process};
 
 /// A directory with a Db.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +38,8 @@ impl Home {
         failpoint!("home.manifest");
         let db = home.open(opener)?;
         failpoint!("home.opened");
-        // The trees' own entries must be durable before pages are.
-        db.flush().map_err(failed)?;
+        // The trees' own entries must be durable before pages are. After a failed flush even dropping the handle would wait for ever.
+        db.flush().unwrap_or_else(|error| end_process("flush a new Db", &error));
         failpoint!("home.flushed");
         durable::sync_all_below(&home.path).map_err(failed)?;
         durable::sync_directory(home.path.parent().unwrap_or(Path::new("."))).map_err(failed)?;

@@ -1,5 +1,6 @@
 //! Opening a Db: repair, a thread of its own, a limit on the time. Never called on the way to an acknowledgement.
 
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,11 +12,17 @@ use crate::durable;
 use crate::failpoint::failpoint;
 use crate::guard::ballast::Ballast;
 use crate::repair;
-use crate::sled_db::{Kind, PageDb};
+use crate::sled_db::{Kind, PageDb, end_process};
 
 /// A handle of the same Db may still be on its way out in another thread: so often, so long we wait for it.
 const BUSY_TRIES_MAX: usize = 250;
 const BUSY_WAIT: Duration = Duration::from_millis(20);
+
+/// A write or sync may fail once; what fails twice in a row is taken for damage.
+const TRIES_MAX: usize = 2;
+
+/// Stands beside a Db whose opening ended a process.
+const HUNG: &str = "HUNG";
 
 /// How a store opens its Dbs.
 #[derive(Clone)]
@@ -40,22 +47,51 @@ impl Opener {
         };
         thread::Builder::new().name("sled-open".to_owned()).spawn(work).map_err(|error| error.to_string())?;
         match receiver.recv_timeout(self.wait_max) {
-            Ok(opened) => opened.map_err(|error| format!("it does not open: {error}")),
-            Err(RecvTimeoutError::Timeout) => Err(format!("it did not open within {:?}", self.wait_max)),
+            Ok(opened) => {
+                forget_hung(path);
+                opened.map_err(|error| format!("it does not open: {error}"))
+            }
+            Err(RecvTimeoutError::Timeout) => Err(hung(path, self.wait_max)),
             Err(RecvTimeoutError::Disconnected) => Err("opening it panicked".to_owned()),
         }
     }
 }
 
+/// A Db that was whole does not come back: as with any call of sled, the process ends. Only a Db that does so in the next
+/// process too is called damaged; one that is just being made may be given up at once.
+fn hung(path: &Path, wait_max: Duration) -> String {
+    let reason = format!("it did not open within {wait_max:?}");
+    let home = path.parent().unwrap_or(path);
+    if home.join("READY").exists() && File::create_new(home.join(HUNG)).is_ok() {
+        end_process(&format!("open {}", home.display()), &io::Error::other(reason));
+    }
+    reason
+}
+
+fn forget_hung(path: &Path) {
+    if let Some(mark) = path.parent().map(|home| home.join(HUNG)).filter(|mark| mark.exists())
+        && let Err(error) = fs::remove_file(&mark)
+    {
+        tracing::warn!("cannot remove {}: {error}", mark.display());
+    }
+}
+
 fn open_patiently(path: &Path, kind: Kind) -> io::Result<PageDb> {
-    let mut tries = 0;
+    let (mut busy, mut failed) = (0, 0);
     loop {
         match open_once(path, kind) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && tries < BUSY_TRIES_MAX => {
-                tries += 1;
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && busy < BUSY_TRIES_MAX => {
+                busy += 1;
                 thread::sleep(BUSY_WAIT);
             }
-            outcome => return outcome,
+            Err(error) => {
+                failed += 1;
+                if failed == TRIES_MAX {
+                    return Err(error);
+                }
+                tracing::warn!(path = %path.display(), "it did not open, once more: {error}");
+            }
+            opened => return opened,
         }
     }
 }

@@ -35,6 +35,12 @@ pub(crate) enum Kind {
 /// One Db. Clones share it; memory and descriptors are freed when the last one goes.
 #[derive(Clone)]
 pub(crate) struct PageDb {
+    /// `None` only while it is dropped.
+    open: Option<OpenDb>,
+}
+
+#[derive(Clone)]
+struct OpenDb {
     pages: sled::Tree<LEAF_FANOUT>,
     /// Of a partition only.
     catalog: Option<sled::Tree<LEAF_FANOUT>>,
@@ -59,23 +65,23 @@ impl PageDb {
                 Kind::Journal => None,
                 Kind::Partition => Some(db.open_tree(CATALOG)?),
             };
-            Ok(PageDb { pages, catalog, db })
+            Ok(PageDb { open: Some(OpenDb { pages, catalog, db }) })
         })
     }
 
     /// Puts a page that was never put before.
     pub(crate) fn put(&self, page: u64, bytes: &[u8]) -> io::Result<()> {
-        insert_new(&self.pages, page, bytes)
+        insert_new(&self.db().pages, page, bytes)
     }
 
     /// The page; `None` when there is none. After an error the handle is useless: drop it and open anew.
     pub(crate) fn get(&self, page: u64) -> io::Result<Option<Vec<u8>>> {
-        get(&self.pages, page)
+        get(&self.db().pages, page)
     }
 
     /// The number of the last page; `None` when there is no page.
     pub(crate) fn page_last(&self) -> io::Result<Option<u64>> {
-        last(&self.pages)
+        last(&self.db().pages)
     }
 
     /// Puts a record that was never put before. Panics in a journal.
@@ -95,11 +101,22 @@ impl PageDb {
 
     /// Makes everything put so far durable, all of it or nothing. After an error the process must end.
     pub(crate) fn flush(&self) -> io::Result<()> {
-        caught(Call::Flush, || self.db.flush().map(|_statistics| ()))
+        caught(Call::Flush, || self.db().db.flush().map(|_statistics| ()))
+    }
+
+    fn db(&self) -> &OpenDb {
+        self.open.as_ref().expect("taken by drop alone")
     }
 
     fn catalog(&self) -> &sled::Tree<LEAF_FANOUT> {
-        self.catalog.as_ref().expect("only partitions are asked for their catalog")
+        self.db().catalog.as_ref().expect("only partitions are asked for their catalog")
+    }
+}
+
+impl Drop for PageDb {
+    /// With the last handle sled flushes what is left and ends its threads: a call like any other, which may not come back.
+    fn drop(&mut self) {
+        watch::during(Call::Flush, || drop(self.open.take()));
     }
 }
 

@@ -69,6 +69,9 @@ impl SledStore {
         let shared = Arc::new(Shared::new(directory.to_owned(), settings, clock, lock, quarantine));
         // Opening writes, also on a disk that was full already.
         shared.opener.ballast.make_when_room();
+        if shared.opener.ballast.is_used_up() {
+            return Err(OpenError::Full(directory.to_owned()));
+        }
         let found = recovery::read(&shared)?;
         SledStore::start(shared, found)
     }

@@ -16,6 +16,9 @@ use crate::settings::Settings;
 /// With less than this free, opening a Db could fail half-way. Many times what sled writes for it.
 const OPENING_BYTES: u64 = 16 << 20;
 
+/// With less than this not even the first Db is opened.
+const OPENING_BYTES_MIN: u64 = 1 << 20;
+
 /// Written at once where the file system cannot set space aside by itself.
 const CHUNK_BYTES: usize = 1 << 20;
 
@@ -62,6 +65,12 @@ impl Ballast {
             self.remove();
             self.is_there.store(false, Ordering::Relaxed);
         }
+    }
+
+    /// Whether there is no space left to open anything with, the ballast's included.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.give_back_when_full();
+        self.settings.disk.space(&self.directory).is_ok_and(|space| space.free < OPENING_BYTES_MIN)
     }
 
     fn remove(&self) {
@@ -153,6 +162,9 @@ mod tests {
         assert!(!ballast.path().exists());
         ballast.make_when_room();
         assert!(!ballast.path().exists(), "not before there is room");
+        assert!(!ballast.is_used_up(), "enough to open with");
+        disk.0.store(OPENING_BYTES_MIN - 1, Ordering::SeqCst);
+        assert!(ballast.is_used_up());
         disk.0.store(KEPT * 2, Ordering::SeqCst);
         ballast.make_when_room();
         assert!(ballast.is_whole());
