@@ -233,6 +233,14 @@ pub(crate) fn trace_id_from(bytes: &[u8]) -> Result<TraceId, &'static str> {
     }
 }
 
+/// The same where ids of 64 bits travel as eight bytes: zeros go in front.
+pub(crate) fn padded_trace_id_from(bytes: &[u8]) -> Result<TraceId, &'static str> {
+    match <[u8; 8]>::try_from(bytes) {
+        Ok(low) => TraceId::new(u128::from(u64::from_be_bytes(low)).to_be_bytes()).ok_or("trace id is zero"),
+        Err(_) => trace_id_from(bytes),
+    }
+}
+
 /// A span id, or why it is none.
 pub(crate) fn span_id_from(bytes: &[u8]) -> Result<SpanId, &'static str> {
     match bytes.len() {

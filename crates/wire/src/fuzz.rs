@@ -12,6 +12,7 @@ use crate::jaeger;
 use crate::limits::Limits;
 use crate::otlp::{encode, json, proto, walk};
 use crate::protobuf::read::Part;
+use crate::zipkin;
 
 /// Texts may triple, because a bad byte becomes a character of three; lists have their own factor.
 const TEXT_FACTOR_MAX: usize = 3;
@@ -66,27 +67,46 @@ pub fn otlp_salvage(data: &[u8]) {
 
 /// Any bytes as a datagram of Jaeger's compact form.
 pub fn jaeger_compact(data: &[u8]) {
-    check_jaeger(data, jaeger::thrift::datagram(jaeger::Envelope::Compact, data, &Limits::default()));
+    check_batch(data, decoded_of(jaeger::thrift::datagram(jaeger::Envelope::Compact, data, &Limits::default())));
     // Behind a good head, so that most inputs get further than it.
     let called = [&[0x82, 0x81, 1, 9][..], b"emitBatch", data].concat();
-    check_jaeger(&called, jaeger::thrift::datagram(jaeger::Envelope::Compact, &called, &Limits::default()));
+    check_batch(&called, decoded_of(jaeger::thrift::datagram(jaeger::Envelope::Compact, &called, &Limits::default())));
 }
 
 /// Any bytes as a datagram of Jaeger's binary form, and as a body.
 pub fn jaeger_binary(data: &[u8]) {
-    check_jaeger(data, jaeger::thrift::datagram(jaeger::Envelope::Binary, data, &Limits::default()));
-    check_jaeger(data, jaeger::thrift::body(data, &Limits::default()));
+    check_batch(data, decoded_of(jaeger::thrift::datagram(jaeger::Envelope::Binary, data, &Limits::default())));
+    check_batch(data, decoded_of(jaeger::thrift::body(data, &Limits::default())));
 }
 
 /// Any bytes as a request of Jaeger's gRPC.
 pub fn jaeger_proto(data: &[u8]) {
-    let decoded = jaeger::proto::decode(data, &Limits::default());
-    check_jaeger(data, decoded.map(|decoded| jaeger::Batch { decoded, ..jaeger::Batch::default() }));
+    check_batch(data, jaeger::proto::decode(data, &Limits::default()));
 }
 
-/// What Jaeger's clients say is said in OTLP without loss.
-fn check_jaeger(data: &[u8], batch: Result<jaeger::Batch, DecodeError>) {
-    let Ok(jaeger::Batch { decoded: DecodedBatch { batch: Some(batch), rejected }, .. }) = batch else { return };
+fn decoded_of(batch: Result<jaeger::Batch, DecodeError>) -> Result<DecodedBatch, DecodeError> {
+    batch.map(|batch| batch.decoded)
+}
+
+/// Any bytes as a request of either version of Zipkin's JSON.
+pub fn zipkin_json(data: &[u8]) {
+    check_batch(data, zipkin::v1_json::decode(data, &Limits::default()));
+    check_batch(data, zipkin::v2_json::decode(data, &Limits::default()));
+}
+
+/// Any bytes as a request of Zipkin's protobuf.
+pub fn zipkin_proto(data: &[u8]) {
+    check_batch(data, zipkin::v2_proto::decode(data, &Limits::default()));
+}
+
+/// Any bytes as a request of Zipkin's Thrift.
+pub fn zipkin_thrift(data: &[u8]) {
+    check_batch(data, zipkin::v1_thrift::decode(data, &Limits::default()));
+}
+
+/// What other clients say is said in OTLP without loss.
+fn check_batch(data: &[u8], decoded: Result<DecodedBatch, DecodeError>) {
+    let Ok(DecodedBatch { batch: Some(batch), rejected }) = decoded else { return };
     let mut shared = SharedParts::default();
     let spans = batch.rows().map(|row| row.to_span(&mut shared)).collect();
     check(data, &Decoded { spans, rejected }, &Limits::default());

@@ -93,6 +93,12 @@ impl<'l> Intake<'l> {
         bytes
     }
 
+    /// The same of bytes that lie elsewhere: no more of them is copied than is kept.
+    pub(crate) fn raw_of(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let kept = bytes.len().min(self.limits.value_bytes_max + 1);
+        self.raw(bytes[..kept].to_vec())
+    }
+
     /// A text of at most so many bytes, likewise.
     pub(crate) fn text_within(&mut self, bytes: &[u8], bytes_max: usize) -> String {
         let (kept, note) = match bytes.len() > bytes_max {

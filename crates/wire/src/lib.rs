@@ -8,6 +8,7 @@ pub mod decoded;
 pub mod jaeger;
 pub mod limits;
 pub mod otlp;
+pub mod zipkin;
 
 mod assemble;
 mod base64;
@@ -19,6 +20,7 @@ mod mutation;
 #[cfg(test)]
 mod outline;
 mod protobuf;
+mod tags;
 mod thrift;
 
 #[cfg(any(test, feature = "fuzz"))]

@@ -99,6 +99,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    pub(crate) fn i16(&mut self) -> Result<i16, Fault> {
+        match self.form {
+            Form::Binary => self.fixed().map(i16::from_be_bytes),
+            Form::Compact => self.zigzag().map(|number| number as i16),
+        }
+    }
+
     pub(crate) fn i32(&mut self) -> Result<i32, Fault> {
         match self.form {
             Form::Binary => self.fixed().map(i32::from_be_bytes),

@@ -128,10 +128,7 @@ impl Tag<'_> {
             TagKind::Bool => Value::Bool(self.bool),
             TagKind::Int => Value::Int(self.int),
             TagKind::Double => Value::Double(self.double),
-            TagKind::Raw => {
-                let kept = self.raw.len().min(intake.limits.value_bytes_max + 1);
-                Value::Bytes(intake.raw(self.raw[..kept].to_vec()))
-            }
+            TagKind::Raw => Value::Bytes(intake.raw_of(self.raw)),
         };
         Attribute { key, value }
     }

@@ -1,10 +1,10 @@
 //! Batches in protobuf, as gRPC clients send them: `jaeger.api_v2.PostSpansRequest`.
 
-use model::{SpanId, TraceId, UnixNanos};
+use model::{SpanId, UnixNanos};
 
 use super::draft::{LogDraft, ProcessDraft, Reference, ReferenceKind, SpanDraft, Tag, TagKind};
 use super::translate::Translator;
-use crate::assemble::{Assembler, span_id_from};
+use crate::assemble::{Assembler, padded_trace_id_from, span_id_from};
 use crate::decoded::{DecodeError, DecodedBatch};
 use crate::fault::Fault;
 use crate::intake::{AttributesDraft, Intake};
@@ -74,7 +74,7 @@ fn read_span(intake: &mut Intake<'_>, part: Part<'_>) -> Result<(SpanDraft, Opti
     for field in part.fields(Overrun::Refuse) {
         let field = field?;
         match (field.number, field.payload) {
-            (1, Payload::Bytes(id)) => span.trace_id = trace_id_from(id.bytes),
+            (1, Payload::Bytes(id)) => span.trace_id = padded_trace_id_from(id.bytes),
             (2, Payload::Bytes(id)) => span.span_id = span_id_from(id.bytes),
             (3, Payload::Bytes(text)) => span.name = intake.text(text.bytes),
             (4, Payload::Bytes(part)) if span.admits_reference(intake) => {
@@ -104,7 +104,7 @@ fn read_reference(part: Part<'_>) -> Result<Option<Reference>, Fault> {
     for field in part.fields(Overrun::Refuse) {
         let field = field?;
         match (field.number, field.payload) {
-            (1, Payload::Bytes(id)) => trace_id = trace_id_from(id.bytes).ok(),
+            (1, Payload::Bytes(id)) => trace_id = padded_trace_id_from(id.bytes).ok(),
             (2, Payload::Bytes(id)) => span_id = SpanId::from_slice(id.bytes),
             (3, Payload::Varint(1)) => kind = ReferenceKind::FollowsFrom,
             _ => {}
@@ -175,16 +175,4 @@ fn read_nanos(part: Part<'_>) -> Result<i128, Fault> {
 
 fn nanos(nanos: i128) -> UnixNanos {
     UnixNanos(nanos.clamp(0, i128::from(u64::MAX)) as u64)
-}
-
-/// Clients of old send 64-bit ids as eight bytes.
-fn trace_id_from(bytes: &[u8]) -> Result<TraceId, &'static str> {
-    match bytes.len() {
-        8 => {
-            let mut padded = [0; 16];
-            padded[8..].copy_from_slice(bytes);
-            TraceId::new(padded).ok_or("trace id is zero")
-        }
-        _ => crate::assemble::trace_id_from(bytes),
-    }
 }

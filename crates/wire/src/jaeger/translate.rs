@@ -9,6 +9,7 @@ use super::peer;
 use crate::assemble::{self, Assembler, Origin};
 use crate::decoded::Decoded;
 use crate::intake::AttributesDraft;
+use crate::tags::take_scope;
 
 /// On a link: how the span refers to the other one, `child_of` or `follows_from`.
 pub(crate) const REFERENCE_KIND: &str = "opentracing.ref_type";
@@ -50,7 +51,7 @@ impl<'l> Translator<'l> {
         // OpenTelemetry's exporters repeat the resource on every span.
         let of_resource = &origin.resource.attributes;
         span.tags.retain(|tag| of_resource.get(&tag.key) != Some(&tag.value));
-        let scope = scope_of(&mut span.tags);
+        let scope = take_scope(&mut span.tags);
         if scope != Scope::default() {
             origin.scope = self.assembler.shared_scope(scope);
         }
@@ -74,20 +75,6 @@ fn resource_of(mut process: ProcessDraft) -> Resource {
     let (tags, attributes_dropped) = process.tags.finish();
     tags.into_iter().for_each(|tag| attributes.set(tag.key, tag.value));
     Resource { attributes, attributes_dropped, schema_url: String::new() }
-}
-
-fn scope_of(tags: &mut AttributesDraft) -> Scope {
-    // Exporters of old write both.
-    let mut text = |new: &str, old: &str| {
-        let (new, old) = (tags.take(new), tags.take(old));
-        match new.or(old) {
-            Some(Value::String(text)) => text,
-            _ => String::new(),
-        }
-    };
-    let name = text("otel.scope.name", "otel.library.name");
-    let version = text("otel.scope.version", "otel.library.version");
-    Scope { name, version, ..Scope::default() }
 }
 
 fn translated(mut span: SpanDraft) -> assemble::SpanDraft {

@@ -76,10 +76,7 @@ fn list_or_bytes(intake: &mut Intake<'_>, number: u64, part: Part<'_>, depth: us
     match number {
         5 => nested(intake, part, depth, array),
         6 => nested(intake, part, depth, map),
-        _ => {
-            let kept = part.bytes.len().min(intake.limits.value_bytes_max + 1);
-            Ok(Value::Bytes(intake.raw(part.bytes[..kept].to_vec())))
-        }
+        _ => Ok(Value::Bytes(intake.raw_of(part.bytes))),
     }
 }
 
