@@ -17,7 +17,7 @@ use crate::failpoint::failpoint;
 use crate::keys::{page_of_block, record_copy};
 use crate::pages;
 use crate::partition::{Day, Partition};
-use crate::rollup::Names;
+use crate::rollup::{Gatherer, Names, gather_all};
 use crate::segment::Segment;
 use crate::shared::Shared;
 use crate::sled_db::{PageDb, end_process};
@@ -69,6 +69,7 @@ pub(crate) struct Builder {
     pub(crate) backlog: Vec<Frozen>,
     pub(crate) active: Option<Active>,
     pub(crate) partition_next: u32,
+    pub(crate) gatherer: Gatherer,
     /// Journals whose spans are in blocks, and since when. Kept a little: after a crash they tell what clients may send again.
     pub(crate) retired: VecDeque<(Segment, UnixNanos)>,
 }
@@ -88,6 +89,9 @@ impl Builder {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.leave_damaged();
+            if let Some(active) = &mut self.active {
+                self.gatherer.gather_when_due(&self.shared, active);
+            }
             self.discard_when_due();
             self.shared.opener.ballast.make_when_room();
         }
@@ -213,6 +217,9 @@ impl Builder {
             return Ok(());
         }
         failpoint!("partition.due");
+        if let Some(active) = &mut self.active {
+            gather_all(&self.shared, active);
+        }
         let parts = self.shared.directory.join("part");
         let number = self.partition_next;
         // A number is not tried twice: a half-made directory may be in the way.

@@ -22,7 +22,7 @@ pub(crate) use trace::{SpanEntry, TraceEntry, summary};
 use crate::blocks::{StoredBlock, hash_of};
 use crate::content::{Fingerprint, FingerprintSet};
 use crate::partition::Partition;
-use crate::rollup::Names;
+use crate::rollup::{Names, Runs};
 use crate::segment::Segment;
 
 /// So many fingerprints are kept after their spans went into blocks, about 50 MB: a client that repeats itself does so soon.
@@ -39,6 +39,7 @@ pub(crate) struct Applied {
 pub(crate) struct PartitionEntry {
     pub(crate) partition: Partition,
     pub(crate) names: Names,
+    pub(crate) runs: Arc<Runs>,
     /// When the last group in it was written.
     pub(crate) written_last: UnixNanos,
     /// Bytes it takes on the disk, as last looked at.
@@ -77,7 +78,7 @@ impl Index {
     /// A partition to which blocks will be added.
     pub(crate) fn add_partition(&mut self, partition: Partition) {
         let (names, written_last) = (Names::default(), UnixNanos(0));
-        let entry = PartitionEntry { partition, names, written_last, disk_bytes: 0 };
+        let entry = PartitionEntry { partition, names, runs: Arc::default(), written_last, disk_bytes: 0 };
         self.partitions.insert(entry.partition.number, entry);
     }
 

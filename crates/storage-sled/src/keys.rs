@@ -6,6 +6,12 @@ pub(crate) const PAGES: &str = "p";
 /// The tree that holds the catalog of a partition.
 pub(crate) const CATALOG: &str = "c";
 
+/// The tree that holds pages of runs in a partition.
+pub(crate) const RUNS: &str = "r";
+
+/// Set in the number of a block where the number of a run is meant.
+pub(crate) const OF_RUN: u32 = 1 << 31;
+
 /// Big-endian, so that sled's order is the order of writing.
 pub(crate) fn key_of(number: u64) -> [u8; 8] {
     number.to_be_bytes()

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process;
 
 use crate::guard::watch::{self, Call};
-use crate::keys::{CATALOG, PAGES, key_of, number_of};
+use crate::keys::{CATALOG, OF_RUN, PAGES, RUNS, key_of, number_of, page_of_block};
 
 /// Entries of a leaf. A constant of the format: a Db opens with the fanout it was made with only.
 const LEAF_FANOUT: usize = 4;
@@ -44,6 +44,8 @@ struct OpenDb {
     pages: sled::Tree<LEAF_FANOUT>,
     /// Of a partition only.
     catalog: Option<sled::Tree<LEAF_FANOUT>>,
+    /// Of a partition only.
+    runs: Option<sled::Tree<LEAF_FANOUT>>,
     db: sled::Db<LEAF_FANOUT>,
 }
 
@@ -61,11 +63,11 @@ impl PageDb {
         caught(Call::Read, || {
             let db: sled::Db<LEAF_FANOUT> = config.open()?;
             let pages = db.open_tree(PAGES)?;
-            let catalog = match kind {
-                Kind::Journal => None,
-                Kind::Partition => Some(db.open_tree(CATALOG)?),
+            let (catalog, runs) = match kind {
+                Kind::Journal => (None, None),
+                Kind::Partition => (Some(db.open_tree(CATALOG)?), Some(db.open_tree(RUNS)?)),
             };
-            Ok(PageDb { open: Some(OpenDb { pages, catalog, db }) })
+            Ok(PageDb { open: Some(OpenDb { pages, catalog, runs, db }) })
         })
     }
 
@@ -76,7 +78,20 @@ impl PageDb {
 
     /// The page; `None` when there is none. After an error the handle is useless: drop it and open anew.
     pub(crate) fn get(&self, page: u64) -> io::Result<Option<Vec<u8>>> {
-        get(&self.db().pages, page)
+        match page.checked_sub(page_of_block(OF_RUN, 0)) {
+            None => get(&self.db().pages, page),
+            Some(of_run) => get(self.runs(), of_run),
+        }
+    }
+
+    /// Puts a page of a run that was never put before. Panics in a journal.
+    pub(crate) fn put_of_run(&self, page: u64, bytes: &[u8]) -> io::Result<()> {
+        insert_new(self.runs(), page, bytes)
+    }
+
+    /// The number of the last page of a run; `None` when there is no run. Panics in a journal.
+    pub(crate) fn page_of_run_last(&self) -> io::Result<Option<u64>> {
+        last(self.runs())
     }
 
     /// The number of the last page; `None` when there is no page.
@@ -106,6 +121,10 @@ impl PageDb {
 
     fn db(&self) -> &OpenDb {
         self.open.as_ref().expect("taken by drop alone")
+    }
+
+    fn runs(&self) -> &sled::Tree<LEAF_FANOUT> {
+        self.db().runs.as_ref().expect("only partitions are asked for runs")
     }
 
     fn catalog(&self) -> &sled::Tree<LEAF_FANOUT> {

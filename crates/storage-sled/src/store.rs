@@ -29,7 +29,7 @@ use crate::readers::Readers;
 use crate::recovery;
 use crate::reply;
 use crate::retention;
-use crate::rollup;
+use crate::rollup::{self, Gatherer};
 use crate::settings::Settings;
 use crate::shared::Shared;
 
@@ -87,6 +87,11 @@ impl SledStore {
         (index.blocks.len(), index.generations.values().map(|generation| generation.spans).sum())
     }
 
+    /// How many hours lie together in a run of their own. For tests and for people.
+    pub fn hours(&self) -> usize {
+        self.shared.index().partitions.values().map(|partition| partition.runs.len()).sum()
+    }
+
     fn start(shared: Arc<Shared>, found: recovery::Found) -> Result<SledStore, OpenError> {
         // A restart never appends to an old segment.
         let active = caretaker::make(&shared, found.generation_next).map_err(OpenError::Segment)?;
@@ -98,9 +103,7 @@ impl SledStore {
         let (errands, errands_taken) = sync_channel(ERRANDS_MAX);
         let (successors_given, successors) = sync_channel(1);
         let (frozen_given, frozen) = sync_channel(FROZEN_MAX);
-        // Nothing is ever sent: counting ends when the committer, which holds the other end, does.
-        let (committing_lives, committing_ends) = sync_channel(0);
-        let counted = Arc::clone(&shared);
+        let (committing_lives, counting) = rollup::start(&shared).map_err(OpenError::Thread)?;
         let caretaker = Caretaker {
             shared: Arc::clone(&shared),
             errands: errands_taken,
@@ -113,6 +116,7 @@ impl SledStore {
             backlog: found.backlog,
             active: found.active,
             partition_next: found.partition_next,
+            gatherer: Gatherer::default(),
             retired: found.retired,
         };
         let committer = Committer {
@@ -136,8 +140,6 @@ impl SledStore {
         let committing = spawn("store-commit", Box::new(committing)).map_err(OpenError::Thread)?;
         let building = spawn("store-build", Box::new(move || builder.run())).map_err(OpenError::Thread)?;
         let caring = spawn("store-care", Box::new(move || caretaker.run())).map_err(OpenError::Thread)?;
-        let counting = move || rollup::run(&counted, &committing_ends);
-        let counting = spawn("store-count", Box::new(counting)).map_err(OpenError::Thread)?;
         let (readers, mut workers) = Readers::start(&shared).map_err(OpenError::Thread)?;
         workers.extend([committing, building, caring, counting]);
         let (watchdog, stop) = sync_channel(1);

@@ -131,6 +131,11 @@ impl RedSteps {
         self.minute_first
     }
 
+    /// The minutes since 1970 that are inside.
+    pub fn minutes(&self) -> std::ops::Range<u64> {
+        self.minute_first..self.minute_end
+    }
+
     /// Whether a minute from `first` to `last`, both since 1970, is inside.
     pub fn meet(&self, first: u64, last: u64) -> bool {
         first < self.minute_end && self.minute_first <= last

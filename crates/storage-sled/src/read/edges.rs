@@ -6,8 +6,8 @@ use model::rollup::EdgeCells;
 use model::{EdgeCell, EdgeKey, UnixNanos};
 use storage::{Answer, EdgePoint, EdgeSeries, EdgesQuery, RedSteps};
 
-use super::red::Moment;
-use crate::rollup::edge_cells;
+use crate::pages::PageBytes;
+use crate::rollup::{Moment, edge_cells};
 use crate::shared::Shared;
 
 struct Sum<'a> {
@@ -22,24 +22,21 @@ struct Sum<'a> {
 pub(crate) fn edges(shared: &Shared, query: &EdgesQuery) -> Answer<Vec<EdgeSeries>> {
     let mut sum = Sum { query, steps: query.steps(), sums: BTreeMap::new(), matched: 0 };
     let look = shared.tally.look(shared, Moment::of);
-    look.for_each_edges(query.provisional, |cells, is_provisional| sum.add(cells, is_provisional));
-    let Moment { blocks, spans, watermark } = look.into_taken();
-    let steps = sum.steps;
-    for block in blocks.iter().filter(|block| block.minutes.meet(&steps)) {
-        match edge_cells(shared, block) {
-            Ok(cells) => sum.add(&cells, false),
-            Err(error) => shared.note_damage(block, &error),
-        }
-    }
+    look.for_each_edges(query.provisional, |cells, is_provisional| {
+        sum.add(cells, &|_minute| true, is_provisional);
+    });
+    let moment = look.into_taken();
+    let (steps, fetch) = (sum.steps, |source: &PageBytes| edge_cells(shared, source));
+    moment.for_each(shared, &steps, fetch, |cells, counts| sum.add(cells, counts, false));
     let matched = sum.matched;
-    Answer { value: sum.series(), completeness: shared.completeness(matched, spans, watermark) }
+    Answer { value: sum.series(), completeness: shared.completeness(matched, moment.spans, moment.watermark) }
 }
 
 impl Sum<'_> {
-    fn add(&mut self, cells: &EdgeCells, is_provisional: bool) {
+    fn add(&mut self, cells: &EdgeCells, counts: &dyn Fn(u32) -> bool, is_provisional: bool) {
         for (key, minutes) in cells.series().filter(|(key, _)| self.query.accepts(key)) {
             let in_range = |(minute, cell): (&u32, _)| Some((self.steps.point_of_minute(u64::from(*minute))?, cell));
-            let mut cells = minutes.iter().filter_map(in_range).peekable();
+            let mut cells = minutes.iter().filter(|(minute, _)| counts(**minute)).filter_map(in_range).peekable();
             if cells.peek().is_none() {
                 continue;
             }

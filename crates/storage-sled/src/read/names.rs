@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use model::SpanKind;
 use storage::{Answer, Names, NamesQuery, OperationName, ServiceName};
 
-use super::red::Moment;
-use crate::rollup;
+use crate::rollup::{self, Moment};
 use crate::shared::Shared;
 
 /// Services or span names with their counts.

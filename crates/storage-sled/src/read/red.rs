@@ -1,24 +1,15 @@
 //! Rate, errors and durations, by adding up the cells of memtables and blocks. Not here: how cells come to be.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use model::red::RedName;
 use model::{RedCell, UnixNanos};
 use storage::{Answer, RedPoint, RedQuery, RedSeries, RedSteps};
 
 use crate::block::annex::Part;
-use crate::blocks::StoredBlock;
-use crate::index::Index;
-use crate::rollup::red_cells;
+use crate::pages::PageBytes;
+use crate::rollup::{Moment, red_cells};
 use crate::shared::Shared;
-
-/// What was in blocks at the moment at which memtables were counted.
-pub(super) struct Moment {
-    pub(super) blocks: Arc<Vec<Arc<StoredBlock>>>,
-    pub(super) spans: u64,
-    pub(super) watermark: u64,
-}
 
 /// Points by service, name and start; without names all of a service are under the empty one.
 type Sums = BTreeMap<Box<str>, BTreeMap<Box<str>, BTreeMap<UnixNanos, RedCell>>>;
@@ -37,28 +28,17 @@ pub(crate) fn red(shared: &Shared, query: &RedQuery) -> Answer<Vec<RedSeries>> {
     look.for_each_red(|RedName { service, name, is_entry, .. }, minute, cell| {
         sum.add(service, name, is_entry, std::iter::once((minute, &cell.cell)));
     });
-    let Moment { blocks, spans, watermark } = look.into_taken();
+    let moment = look.into_taken();
     let part = if query.by_name { Part::Operations } else { Part::Services };
-    let steps = sum.steps;
-    for block in blocks.iter().filter(|block| block.minutes.meet(&steps)) {
-        match red_cells(shared, block, part) {
-            Ok(cells) => cells.series().for_each(|(key, minutes)| {
-                let cells = minutes.iter().map(|(minute, cell)| (*minute, &cell.cell));
-                sum.add(&key.service, &key.name, key.is_entry, cells);
-            }),
-            Err(error) => shared.note_damage(block, &error),
+    let (steps, fetch) = (sum.steps, |source: &PageBytes| red_cells(shared, source, part));
+    moment.for_each(shared, &steps, fetch, |cells, counts| {
+        for (key, minutes) in cells.series() {
+            let cells = minutes.iter().filter(|(minute, _)| counts(**minute));
+            sum.add(&key.service, &key.name, key.is_entry, cells.map(|(minute, cell)| (*minute, &cell.cell)));
         }
-    }
+    });
     let matched = sum.matched;
-    Answer { value: sum.series(), completeness: shared.completeness(matched, spans, watermark) }
-}
-
-// === impl Moment ===
-
-impl Moment {
-    pub(super) fn of(index: &Index) -> Moment {
-        Moment { blocks: Arc::clone(&index.blocks), spans: index.spans, watermark: index.watermark }
-    }
+    Answer { value: sum.series(), completeness: shared.completeness(matched, moment.spans, moment.watermark) }
 }
 
 // === impl Sum ===

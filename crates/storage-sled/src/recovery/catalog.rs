@@ -12,7 +12,7 @@ use crate::catalog::Record;
 use crate::failpoint::failpoint;
 use crate::keys::record_copy;
 use crate::partition::Partition;
-use crate::rollup::Names;
+use crate::rollup::{Names, Runs};
 use crate::shared::Shared;
 use crate::sled_db::PageDb;
 
@@ -20,6 +20,7 @@ use crate::sled_db::PageDb;
 pub(super) struct Catalog {
     pub(super) partition: Partition,
     pub(super) entries: Vec<Entry>,
+    pub(super) runs: Runs,
     /// No block had this number yet, committed or not.
     pub(super) block_next: u32,
     /// Whether all of it could be read: only then it may get more blocks.
@@ -95,7 +96,11 @@ impl Catalog {
             entries.push(Entry { number, record, record_fault, opened });
         }
         let block_next = last.checked_add(1).ok_or("it has no number left for a block")?;
-        Ok(Catalog { partition, entries, block_next, is_sound })
+        let run_last = handles.with(&partition, PageDb::page_of_run_last);
+        is_sound &= run_last.is_ok();
+        let run_last = run_last.ok().flatten().and_then(|page| u32::try_from(page >> 32).ok());
+        let runs = Runs::read(&partition, run_last, &shared.pages);
+        Ok(Catalog { partition, entries, runs, block_next, is_sound })
     }
 
     pub(super) fn candidates(&self) -> impl Iterator<Item = Candidate> {

@@ -8,6 +8,7 @@ use super::commits::{self, Candidate, Choice};
 use crate::durable;
 use crate::partition::Partition;
 use crate::quarantine::Damaged;
+use crate::rollup::Runs;
 use crate::shared::Shared;
 
 /// What became of the generations that have records.
@@ -36,12 +37,14 @@ pub(super) fn settle(shared: &Shared, catalogs: Vec<Catalog>, journals: &BTreeSe
         let entry = index.partitions.get_mut(&catalog.partition.number).expect("added above");
         entry.disk_bytes = durable::disk_bytes_below(&catalog.partition.home.path);
     }
+    let mut runs: Vec<(u32, Runs)> = Vec::new();
     let candidates: Vec<Candidate> = catalogs.iter().flat_map(Catalog::candidates).collect();
     let choices = commits::choose(&candidates);
     let mut settled = Settled::default();
     let mut alone: BTreeMap<u32, Broken> = BTreeMap::new();
     for catalog in catalogs {
         let partition = catalog.partition.number;
+        runs.push((partition, catalog.runs));
         for entry in catalog.entries {
             tell_record(shared, &catalog.partition, &entry);
             let Some(record) = entry.record else {
@@ -70,7 +73,20 @@ pub(super) fn settle(shared: &Shared, catalogs: Vec<Catalog>, journals: &BTreeSe
         settled.committed.insert(generation, broken.group_last);
         broken.serve(shared);
     }
+    serve_runs(shared, runs);
     settled
+}
+
+fn serve_runs(shared: &Shared, runs: Vec<(u32, Runs)>) {
+    let mut index = shared.index_mut();
+    let served: BTreeSet<(u32, u32)> =
+        index.blocks.iter().map(|block| (block.partition.number, block.number)).collect();
+    for (partition, mut runs) in runs {
+        runs.retain(|block| served.contains(&(partition, block)));
+        if let Some(entry) = index.partitions.get_mut(&partition) {
+            entry.runs = Arc::new(runs);
+        }
+    }
 }
 
 impl Broken {

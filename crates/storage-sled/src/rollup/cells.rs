@@ -1,13 +1,13 @@
-//! Cells of blocks, decoded: those that were asked for last stay in memory. Not here: which blocks matter.
+//! Cells of blocks and runs, decoded: those that were asked for last stay in memory. Not here: which blocks matter.
 
 use std::sync::Arc;
 
-use model::rollup::{EdgeCells, RedCells, decode_edges, decode_red};
+use model::rollup::{EdgeCells, RedCells, RollupError, decode_edges, decode_red};
 
 use crate::block::BlockError;
 use crate::block::annex::{AnnexReader, Part};
-use crate::blocks::StoredBlock;
 use crate::cache::Cache;
+use crate::pages::PageBytes;
 use crate::shared::Shared;
 
 /// About what a cell takes beside its buckets, and what a bucket takes.
@@ -21,17 +21,16 @@ pub(crate) enum Cells {
     Edges(Arc<EdgeCells>),
 }
 
-/// By partition, block and part.
+/// By partition, block or run, and part.
 pub(crate) type CellCache = Cache<(u32, u32, Part), Cells>;
 
 /// Cells of spans, by service or by operation.
-pub(crate) fn red_cells(shared: &Shared, block: &StoredBlock, part: Part) -> Result<Arc<RedCells>, BlockError> {
-    let key = (block.partition.number, block.number, part);
+pub(crate) fn red_cells(shared: &Shared, source: &PageBytes, part: Part) -> Result<Arc<RedCells>, BlockError> {
+    let key = (source.partition.number, source.block, part);
     if let Some(Cells::Red(cells)) = shared.cells.get(key) {
         return Ok(cells);
     }
-    let bytes = AnnexReader::open(block.annex_bytes())?.part(part)?;
-    let cells = decode_red(&bytes).map_err(|error| invalid(block, &error))?;
+    let cells = fetch(source, part, decode_red)?;
     let buckets: usize = cells.iter().map(|(.., cell)| cell.cell.durations.buckets().len()).sum();
     let memory = cells.len() * CELL_BYTES + buckets * BUCKET_BYTES;
     let cells = Arc::new(cells);
@@ -40,13 +39,12 @@ pub(crate) fn red_cells(shared: &Shared, block: &StoredBlock, part: Part) -> Res
 }
 
 /// Cells of edges.
-pub(crate) fn edge_cells(shared: &Shared, block: &StoredBlock) -> Result<Arc<EdgeCells>, BlockError> {
-    let key = (block.partition.number, block.number, Part::Edges);
+pub(crate) fn edge_cells(shared: &Shared, source: &PageBytes) -> Result<Arc<EdgeCells>, BlockError> {
+    let key = (source.partition.number, source.block, Part::Edges);
     if let Some(Cells::Edges(cells)) = shared.cells.get(key) {
         return Ok(cells);
     }
-    let bytes = AnnexReader::open(block.annex_bytes())?.part(Part::Edges)?;
-    let cells = decode_edges(&bytes).map_err(|error| invalid(block, &error))?;
+    let cells = fetch(source, Part::Edges, decode_edges)?;
     let buckets = |(.., cell): (_, _, &model::EdgeCell)| cell.client.buckets().len() + cell.server.buckets().len();
     let memory = cells.len() * CELL_BYTES + cells.iter().map(buckets).sum::<usize>() * BUCKET_BYTES;
     let cells = Arc::new(cells);
@@ -54,7 +52,15 @@ pub(crate) fn edge_cells(shared: &Shared, block: &StoredBlock) -> Result<Arc<Edg
     Ok(cells)
 }
 
-fn invalid(block: &StoredBlock, error: &model::rollup::RollupError) -> BlockError {
-    tracing::error!("rollups of block {} of partition {}: {error}", block.number, block.partition.home.label());
-    BlockError::Invalid("rollups")
+/// Cells that do not come from the cache, and do not go there.
+pub(super) fn fetch<C>(
+    source: &PageBytes,
+    part: Part,
+    decode: fn(&[u8]) -> Result<C, RollupError>,
+) -> Result<C, BlockError> {
+    let bytes = AnnexReader::open(source.clone())?.part(part)?;
+    decode(&bytes).map_err(|error| {
+        tracing::error!("rollups of block {} of partition {}: {error}", source.block, source.partition.home.label());
+        BlockError::Invalid("rollups")
+    })
 }

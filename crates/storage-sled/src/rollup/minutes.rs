@@ -7,6 +7,8 @@ use crate::block::bytes::{Cursor, put_varint};
 
 use storage::RedSteps;
 
+use super::runs::MINUTES;
+
 /// Ranges kept per block; beyond them those that are nearest to each other are joined.
 const RANGES_MAX: usize = 16;
 
@@ -43,6 +45,23 @@ impl Minutes {
     /// `false` only when no minute is inside.
     pub(crate) fn meet(&self, steps: &RedSteps) -> bool {
         self.0.iter().any(|(first, last)| steps.meet(u64::from(*first), u64::from(*last)))
+    }
+
+    /// `false` only when there is none in this hour since 1970.
+    pub(super) fn has_hour(&self, hour: u32) -> bool {
+        self.0.iter().any(|(first, last)| (first / MINUTES..=last / MINUTES).contains(&hour))
+    }
+
+    /// Whether those that a question asks for are all in these hours.
+    pub(super) fn are_within(&self, hours: &[u32], steps: &RedSteps) -> bool {
+        let asked = steps.minutes();
+        let is_within = |(first, last): &(u32, u32)| {
+            let (first, end) = (u64::from(*first).max(asked.start), (u64::from(*last) + 1).min(asked.end));
+            // The first hour that is not there ends it, so it is no longer than the list of hours.
+            let mut of_range = first / u64::from(MINUTES)..end.div_ceil(u64::from(MINUTES));
+            first >= end || of_range.all(|hour| hours.iter().any(|known| u64::from(*known) == hour))
+        };
+        self.0.iter().all(is_within)
     }
 
     /// Drawn in `docs/formats/store.md`.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use model::SpanBatch;
 use model::edge::{Matcher, SPANS_MAX};
 
 use crate::block::BlockError;
@@ -32,26 +33,30 @@ pub(super) fn matcher(shared: &Shared, blocks: &[Arc<StoredBlock>]) -> Matcher {
         }
     }
     let from = generations[generations.len().saturating_sub(GENERATIONS_REMEMBERED)];
-    let mut remembered = 0;
     let mut batches = Vec::new();
     for block in blocks.iter().rev().filter(|block| block.record.generation >= from) {
-        let read = || -> Result<(), BlockError> {
-            let open = block.reader()?;
-            // Traces are in the order of their starts: the last row groups hold the latest.
-            for group in (0..open.spans.zones().len()).rev() {
-                if remembered < REMEMBERED_MAX {
-                    let batch = open.spans.spans_of_group(group)?;
-                    remembered += batch.len();
-                    batches.push(batch);
-                }
-            }
-            Ok(())
-        };
-        let mut read = read;
-        read().unwrap_or_else(|error| shared.note_damage(block, &error));
+        read_last(block, &mut batches).unwrap_or_else(|error| shared.note_damage(block, &error));
     }
     batches.iter().rev().for_each(|batch| matcher.remember(batch));
     matcher
+}
+
+/// Appends row groups, the last one first, until there are spans enough.
+fn read_last(block: &StoredBlock, batches: &mut Vec<SpanBatch>) -> Result<(), BlockError> {
+    let mut remembered: usize = batches.iter().map(SpanBatch::len).sum();
+    if remembered >= REMEMBERED_MAX {
+        return Ok(());
+    }
+    let open = block.reader()?;
+    // Traces are in the order of their starts: the last row groups hold the latest.
+    for group in (0..open.spans.zones().len()).rev() {
+        if remembered < REMEMBERED_MAX {
+            let batch = open.spans.spans_of_group(group)?;
+            remembered += batch.len();
+            batches.push(batch);
+        }
+    }
+    Ok(())
 }
 
 fn halves(block: &StoredBlock) -> Result<Option<Matcher>, BlockError> {

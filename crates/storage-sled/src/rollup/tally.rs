@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use model::batch::SharedParts;
@@ -51,8 +53,15 @@ pub(crate) struct Look<'a, T> {
     taken: T,
 }
 
-/// The thread. Ends when the committer, which has the other end, does.
-pub(crate) fn run(shared: &Shared, committer: &Receiver<Infallible>) {
+/// Starts the thread that counts. Nothing is ever sent to it: it ends when the committer, which holds the sender, does.
+pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<(SyncSender<Infallible>, JoinHandle<()>)> {
+    let (committer_lives, committer) = sync_channel(0);
+    let shared = Arc::clone(shared);
+    let counting = thread::Builder::new().name("store-count".to_owned()).spawn(move || run(&shared, &committer))?;
+    Ok((committer_lives, counting))
+}
+
+fn run(shared: &Shared, committer: &Receiver<Infallible>) {
     loop {
         drop(shared.tally.look(shared, |_index| ()));
         if committer.recv_timeout(COUNT_WAIT) != Err(RecvTimeoutError::Timeout) {

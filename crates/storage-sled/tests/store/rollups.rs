@@ -128,3 +128,30 @@ fn a_span_that_comes_hours_late_counts_in_its_own_minute() {
         bed.reopen();
     }
 }
+
+#[test]
+fn hours_that_are_over_lie_together_and_count_the_same() {
+    let mut bed = small();
+    let hour = 3_600_000_000_000;
+    for n in 0..4u8 {
+        write(bed.sled(), &[half(1 + n, 1, 0, "web", SpanKind::Server), timed(20 + n, 1, hour + u64::from(n), 7)]);
+        bed.block(50 + n);
+    }
+    assert_eq!((bed.sled().hours(), drawn(&bed, false)), (0, vec!["user > web 0/4".to_owned()]));
+    bed.clock.0.store(DAY.0 + 3 * hour, Ordering::SeqCst);
+    // Each of these is late for the first hour.
+    let mut late = 60..250;
+    while bed.sled().hours() < 2 {
+        bed.block(late.next().expect("the builder makes a run between two blocks"));
+    }
+    for _twice in 0..2 {
+        let spans = storage::Lifecycle::condition(bed.sled()).spans;
+        let end_of_first = UnixNanos(DAY.0 + hour);
+        assert_eq!(calls(&bed, TimeRange { from: end_of_first, to: UnixNanos(DAY.0 + 2 * hour) }), 4);
+        assert_eq!(calls(&bed, TimeRange { from: DAY, to: end_of_first }), spans - 4);
+        assert_eq!(calls(&bed, TimeRange { from: UnixNanos(DAY.0 + 120_000_000_000), to: end_of_first }), 0);
+        assert_eq!((calls(&bed, TimeRange::ALL), drawn(&bed, false)), (spans, vec!["user > web 0/4".to_owned()]));
+        bed.reopen();
+        assert_eq!(bed.sled().hours(), 2);
+    }
+}
