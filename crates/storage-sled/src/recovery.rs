@@ -12,7 +12,6 @@ use std::time::Duration;
 use model::UnixNanos;
 
 use crate::builder::{Active, Frozen};
-use crate::durable;
 use crate::error::OpenError;
 use crate::failpoint::failpoint;
 use crate::partition::{Day, Partition};
@@ -21,7 +20,9 @@ use crate::shared::Shared;
 
 mod catalog;
 mod commits;
+mod holes;
 mod journal;
+mod marks;
 mod serving;
 #[cfg(test)]
 mod tests;
@@ -44,7 +45,7 @@ pub(crate) struct Found {
     pub(crate) active: Option<Active>,
 }
 
-/// Makes the directories, forgets what never acknowledged anything, syncs what an unclean stop left in caches.
+/// Makes the directories, empties the trash, syncs what an unclean stop left in caches.
 pub(crate) fn prepare(directory: &Path) -> Result<(), OpenError> {
     for name in ["journal", "part", "trash", "quarantine"] {
         let path = directory.join(name);
@@ -55,17 +56,8 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), OpenError> {
     rustix::fs::syncfs(&file).map_err(io::Error::from).map_err(OpenError::io("cannot sync its disk", directory))?;
     failpoint!("prepare.synced");
     empty(&directory.join("trash"))?;
-    let (journal, parts) = (directory.join("journal"), directory.join("part"));
-    let (_, unused) = Segment::find(&journal).map_err(OpenError::io("cannot list its journal", &journal))?;
-    let (_, unused_parts) = Partition::find(&parts).map_err(OpenError::io("cannot list its partitions", &parts))?;
-    for path in unused.into_iter().chain(unused_parts) {
-        tracing::info!(path = %path.display(), "removed a directory that was never used");
-        fs::remove_dir_all(&path).map_err(OpenError::io("cannot remove an unused directory", &path))?;
-        failpoint!("prepare.unused");
-    }
     failpoint!("prepare.done");
-    durable::sync_directory(&journal).map_err(OpenError::io("cannot sync its journal", &journal))?;
-    durable::sync_directory(&parts).map_err(OpenError::io("cannot sync its partitions", &parts))
+    Ok(())
 }
 
 fn empty(trash: &Path) -> Result<(), OpenError> {
@@ -84,6 +76,7 @@ pub(crate) fn read(shared: &Arc<Shared>) -> Result<Found, OpenError> {
     let reports = shared.quarantine.reports().map_err(OpenError::io("cannot read its quarantine", quarantine))?;
     reports.lost.into_iter().for_each(|report| shared.add_damage(report));
     reports.healed.into_iter().for_each(|report| shared.damage().heal(report));
+    marks::settle(shared)?;
     let (generation_aside, partition_aside) = shared.quarantine.numbers_last();
     let mut found = Found::default();
     let (parts, journal) = (shared.directory.join("part"), shared.directory.join("journal"));
@@ -104,6 +97,9 @@ pub(crate) fn read(shared: &Arc<Shared>) -> Result<Found, OpenError> {
     found.generation_next = last.map_or(1, |last| last + 1);
     journal::replay(shared, segments, settled, &mut found);
 
+    if shared.damage().reason().is_none() {
+        holes::tell(shared);
+    }
     failpoint!("recover.done");
     let mut index = shared.index_mut();
     found.sequence = found.sequence.max(index.watermark);

@@ -23,7 +23,7 @@ use crate::sled_db::PageDb;
 const REOPENINGS_MAX: usize = 16;
 
 /// Groups that a segment may have held which cannot be read: their numbers are not used again.
-const GROUPS_SKIPPED: u64 = 1 << 32;
+pub(super) const GROUPS_SKIPPED: u64 = 1 << 32;
 
 /// Replays what no whole commit holds.
 pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, settled: Settled, found: &mut Found) {

@@ -41,15 +41,32 @@ pub(crate) struct SledBed {
 
 impl SledBed {
     pub(crate) fn new(change: impl FnOnce(&mut Settings)) -> SledBed {
+        let mut bed = SledBed::unopened(change);
+        bed.open();
+        bed
+    }
+
+    /// An empty directory, for a store that comes from elsewhere.
+    pub(crate) fn unopened(change: impl FnOnce(&mut Settings)) -> SledBed {
         let disk = Arc::new(TestDisk(AtomicU64::new(50 << 30)));
         let owned = Arc::clone(&disk) as Arc<dyn DiskSpace>;
         let mut settings = Settings { disk: owned, ballast_bytes: 100_000, ..Settings::default() };
         change(&mut settings);
         let directory = tempfile::tempdir().expect("a directory");
         let clock = Arc::new(TestClock(AtomicU64::new(DAY.0)));
-        let mut bed = SledBed { directory, settings, clock, disk, store: None };
-        bed.open();
-        bed
+        SledBed { directory, settings, clock, disk, store: None }
+    }
+
+    /// Other threads bring it about. A claim that never comes true fails instead of waiting for ever.
+    pub(crate) fn until(&self, is_so: impl Fn(&SledBed) -> bool) {
+        const TRIES_MAX: usize = 20_000_000;
+        for _try in 0..TRIES_MAX {
+            if is_so(self) {
+                return;
+            }
+            std::thread::yield_now();
+        }
+        panic!("it never came about");
     }
 
     pub(crate) fn open(&mut self) {
@@ -96,6 +113,20 @@ impl SledBed {
         let mut paths: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
         paths.sort();
         paths
+    }
+}
+
+/// Copies what is below a directory.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a directory").flatten() {
+        let target = to.join(entry.file_name());
+        match entry.file_type().expect("a type").is_dir() {
+            true => {
+                std::fs::create_dir_all(&target).expect("makes");
+                copy(&entry.path(), &target);
+            }
+            false => drop(std::fs::copy(entry.path(), target).expect("copies")),
+        }
     }
 }
 

@@ -163,3 +163,48 @@ fn a_lost_newest_journal_does_not_make_numbers_come_again() {
     assert_told(&bed, "manifest");
     assert!(write(bed.sled(), &[timed(11, 1, 0, 0)]).sequence > 10);
 }
+
+#[test]
+fn a_page_that_cannot_be_read_ends_the_writing_of_its_partition_and_nothing_else() {
+    let mut bed = SledBed::new(|settings| settings.cache_bytes_max = 0);
+    // Ten pages: most of them are columns, which nobody reads on open.
+    let mut large = timed(1, 1, 1, 1);
+    let mut state = 1u64;
+    let letter = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b' ' + (state >> 33) as u8 % 95)
+    };
+    large.attributes.set("noise", (0..800_000).map(letter).collect::<String>());
+    for (number, span) in [large, timed(2, 1, 2, 1)].into_iter().enumerate() {
+        write(bed.sled(), &[span]);
+        bed.close();
+        bed.open();
+        bed.until(|bed| bed.sled().progress() == (number + 1, 0));
+    }
+    // The journals go, and with them what would be read instead.
+    bed.clock.0.fetch_add(61_000_000_000, std::sync::atomic::Ordering::SeqCst);
+    bed.until(|bed| bed.segments().len() == 1);
+    bed.close();
+    let partition = bed.partitions().pop().expect("one");
+    let slab = slabs(&partition).pop().expect("pages were written");
+    let mut bytes = fs::read(&slab).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&slab, bytes).expect("writes");
+    bed.settings.generation_spans_max = 1;
+    bed.open();
+    assert_eq!(bed.sled().condition().quarantined, Vec::<String>::new(), "nobody has read the page yet");
+    for _again in 0..2 {
+        let lost = block_on(bed.sled().trace(timed(1, 1, 1, 1).trace_id, None)).expect("answers");
+        assert!(lost.value.is_none() && !lost.completeness.complete, "{:?}", lost.completeness);
+    }
+    assert_told(&bed, "block 1");
+    assert_eq!(found(&bed), [2], "its neighbour is still read");
+    bed.block(3);
+    assert_eq!(bed.partitions().len(), 2, "the next block is in a new partition");
+    assert_eq!(found(&bed), [2, 3]);
+    bed.close();
+    bed.open();
+    assert_eq!(found(&bed), [2, 3]);
+    assert_told(&bed, "block 1");
+}
