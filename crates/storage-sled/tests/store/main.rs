@@ -3,5 +3,7 @@
 mod bed;
 mod conformance;
 mod damage;
+mod faults;
 mod opening;
 mod rollups;
+mod sample;
