@@ -88,6 +88,11 @@ impl StoredBlock {
         self.filter.may_hold(id).unwrap_or(true)
     }
 
+    /// The same for the hash of a trace id, see [`hash_of`].
+    pub(crate) fn may_hold_hash(&self, hash: u64) -> bool {
+        self.filter.may_hold_hash(hash).unwrap_or(true)
+    }
+
     /// Everything of it, fetched when asked for.
     pub(crate) fn reader(&self) -> Result<Arc<OpenBlock>, BlockError> {
         let key = (self.partition.number, self.number);

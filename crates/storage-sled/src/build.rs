@@ -56,7 +56,8 @@ impl Build {
         let (mut batches, mut rows) = (Vec::new(), Vec::new());
         for (place, slot) in (0u32..).zip(index.batches_of(number)) {
             batches.push((Arc::clone(&slot.batch), slot.sequence));
-            rows.extend(slot.rows.iter().map(|row| (place, *row)));
+            // What was pending and has ended since is told by another row.
+            rows.extend(slot.rows.iter().filter(|row| !slot.replaced.contains(*row)).map(|row| (place, *row)));
         }
         Some(Build {
             segment: generation.segment.clone(),

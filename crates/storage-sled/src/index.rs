@@ -4,6 +4,7 @@
 
 mod generation;
 mod interner;
+mod pending;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -93,11 +94,13 @@ impl Index {
     pub(crate) fn apply(&mut self, place: BatchPlace, batch: Arc<SpanBatch>, fingerprints: &[Fingerprint]) -> Applied {
         let number = self.batch_first.wrapping_add(self.batches.len() as u32);
         self.watermark = self.watermark.max(place.sequence);
+        let BatchPlace { generation, sequence, .. } = place;
+        let (rows, replaced) = (Vec::new(), hashbrown::HashSet::new());
+        self.batches.push_back(Some(BatchSlot { generation, sequence, batch: Arc::clone(&batch), rows, replaced }));
         let mut ids = BatchIds::new(&batch);
         let mut rows = Vec::with_capacity(batch.len());
         for (row, fingerprint) in batch.rows().zip(fingerprints) {
-            if !self.knows(*fingerprint) {
-                self.add(place.generation, number, row, *fingerprint, &mut ids);
+            if !self.knows(*fingerprint) && self.add(place.generation, number, row, *fingerprint, &mut ids) {
                 rows.push(row.index() as u32);
             }
         }
@@ -105,21 +108,39 @@ impl Index {
         let generation = self.generations.get_mut(&place.generation).expect("added before batches are applied");
         generation.take(place, applied.spans, batch.memory_bytes());
         self.spans += applied.spans;
-        self.batches.push_back(Some(BatchSlot { generation: place.generation, sequence: place.sequence, batch, rows }));
+        if let Some(Some(slot)) = self.batches.back_mut() {
+            slot.rows = rows;
+        }
         applied
     }
 
-    fn add(&mut self, generation: u32, batch: u32, row: RowView<'_>, fingerprint: Fingerprint, ids: &mut BatchIds) {
+    /// `false` for a pending span that has ended by now: it tells nothing new.
+    fn add(
+        &mut self,
+        generation: u32,
+        batch: u32,
+        row: RowView<'_>,
+        fingerprint: Fingerprint,
+        ids: &mut BatchIds,
+    ) -> bool {
         let (service, name) = ids.of(row, &mut self.names);
         let entry = SpanEntry::new(row, batch, service, name);
+        let trace_id = row.trace_id();
+        if !self.takes_place(&trace_id, &entry) {
+            return false;
+        }
         let generation = self.generations.get_mut(&generation).expect("added before its first batch is applied");
         generation.fingerprints.insert(fingerprint);
-        let trace_id = row.trace_id();
         let trace = self.traces.entry(trace_id).or_default();
-        if trace.spans().is_empty() && self.blocks.iter().any(|block| block.may_hold(&trace_id)) {
-            self.split.insert(hash_of(&trace_id));
+        if trace.spans().is_empty() {
+            let hash = hash_of(&trace_id);
+            trace.is_in_blocks = self.blocks.iter().any(|block| block.may_hold_hash(hash));
+            if trace.is_in_blocks {
+                self.split.insert(hash);
+            }
         }
         trace.push(entry);
+        true
     }
 
     /// A batch of a memtable; `None` when its spans are in a block by now.
@@ -188,6 +209,8 @@ impl Index {
             trace.retain(|span| !batches.get(span.batch.wrapping_sub(first) as usize).is_none_or(is_gone));
             let rest = trace.spans().len();
             if 0 < rest && rest < before {
+                trace.is_in_blocks = true;
+                trace.open = pending::open_among(trace.spans(), batches, first);
                 split.insert(hash_of(id));
             } else if rest == 0 && proven.is_some() {
                 split.remove(&hash_of(id));

@@ -6,6 +6,7 @@ mod extent;
 mod memtable;
 pub(crate) mod names;
 pub(crate) mod red;
+mod pending;
 mod scan;
 pub(crate) mod search;
 mod summary;

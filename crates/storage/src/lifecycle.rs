@@ -12,7 +12,7 @@ pub struct Condition {
     pub quarantined: Vec<String>,
     /// Threads that do not come back from the disk or will never again, each with what it does. Whoever watches should restart us.
     pub stalled: Vec<String>,
-    /// Stored spans.
+    /// Stored spans. Reports of work that has ended since are among them, as long as the engine keeps them.
     pub spans: u64,
     /// Bytes on disk.
     pub disk_bytes: u64,

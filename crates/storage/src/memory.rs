@@ -3,7 +3,7 @@
 //! Not here: speed, and anything that survives the process.
 
 mod calling;
-mod matching;
+pub mod matching;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -38,6 +38,8 @@ struct State {
 struct StoredSpan {
     sequence: u64,
     span: Span,
+    /// A later report of the same work took its place: it is known when it comes again, and shown no more.
+    is_replaced: bool,
 }
 
 // === impl MemoryStore ===
@@ -112,7 +114,13 @@ impl State {
         if spans.iter().any(|known| matching::is_same(&known.span, &span)) {
             return false;
         }
-        spans.push(StoredSpan { sequence, span });
+        let is_told = spans.iter().any(|known| !known.span.is_pending() && known.span.is_same_work(&span));
+        if span.is_pending() && is_told {
+            return false;
+        }
+        let reports = spans.iter_mut().filter(|known| known.span.is_pending() && known.span.is_same_work(&span));
+        reports.for_each(|report| report.is_replaced = true);
+        spans.push(StoredSpan { sequence, span, is_replaced: false });
         true
     }
 }

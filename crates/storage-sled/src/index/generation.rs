@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use model::{SpanBatch, UnixNanos};
 
 use crate::content::FingerprintSet;
@@ -25,6 +26,8 @@ pub(crate) struct BatchSlot {
     pub(crate) batch: Arc<SpanBatch>,
     /// Its rows that were not known before.
     pub(crate) rows: Vec<u32>,
+    /// Those of them whose place was taken by a later report of the same work.
+    pub(crate) replaced: HashSet<u32>,
 }
 
 /// What a generation adds up to.

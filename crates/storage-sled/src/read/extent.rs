@@ -43,8 +43,7 @@ pub(super) fn of_trace(shared: &Shared, id: &TraceId, watermark: u64) -> Extent 
     let mut extent = Extent::NONE;
     let blocks = {
         let index = shared.index();
-        let spans = index.traces.get(id).map_or(&[][..], |trace| trace.spans());
-        for span in spans.iter().filter(|span| index.sequence_of(span) <= watermark) {
+        for span in index.spans_of(id).filter(|span| index.sequence_of(span) <= watermark) {
             extent.add(span.start, span.end);
         }
         Arc::clone(&index.blocks)

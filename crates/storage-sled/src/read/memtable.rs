@@ -50,7 +50,8 @@ pub(super) fn candidates(index: &Index, query: &TraceQuery, watermark: u64) -> C
         let mut extent = Extent::NONE;
         let mut matches = false;
         let mut rows = Vec::new();
-        for span in trace.spans().iter().filter(|span| sees_all || index.sequence_of(span) <= watermark) {
+        let shown = trace.spans().iter().filter(|span| index.is_shown(span));
+        for span in shown.filter(|span| sees_all || index.sequence_of(span) <= watermark) {
             extent.add(span.start, span.end);
             if (by_fields || !matches) && conditions.meets(span) {
                 matches = true;

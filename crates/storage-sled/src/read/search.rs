@@ -9,6 +9,7 @@ use storage::{Answer, Cursor, TraceList, TraceQuery};
 
 use super::extent::{self, Extent};
 use super::memtable::{self, Candidates};
+use super::pending;
 use super::scan;
 use super::summary::summary_of;
 use crate::block::BlockError;
@@ -76,6 +77,12 @@ fn hits(
         }
     }
     for trace_id in split {
+        if pending::is_unsettled(shared, &trace_id) {
+            // Its rows only say that it may match.
+            let summary = pending::matching_summary(shared, query, &trace_id, watermark);
+            summary.into_iter().for_each(|summary| add(trace_id, Extent { start: summary.start, end: summary.end }));
+            continue;
+        }
         let extent = extent::of_trace(shared, &trace_id, watermark);
         // Retention may have dropped it since.
         if !extent.is_none() {

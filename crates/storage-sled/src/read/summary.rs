@@ -10,12 +10,16 @@ use crate::blocks::StoredBlock;
 use crate::index;
 use crate::shared::Shared;
 
+use super::pending;
+
 /// Of all spans of the trace in groups up to `watermark`; `None` when there is none.
 pub(super) fn summary_of(shared: &Shared, id: &TraceId, watermark: u64) -> Option<TraceSummary> {
+    if pending::is_unsettled(shared, id) {
+        return pending::summary_of(shared, id, watermark);
+    }
     let (mut summary, blocks) = {
         let index = shared.index();
-        let spans = index.traces.get(id).map_or(&[][..], |trace| trace.spans());
-        let seen = spans.iter().filter(|span| index.sequence_of(span) <= watermark);
+        let seen = index.spans_of(id).filter(|span| index.sequence_of(span) <= watermark);
         (index::summary(*id, seen, &index.names), Arc::clone(&index.blocks))
     };
     for block in blocks.iter().filter(|block| block.may_hold(id)) {

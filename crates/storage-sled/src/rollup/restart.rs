@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::SpanBatch;
 use model::edge::{Matcher, SPANS_MAX};
 
+use super::tally::{ended, has_pending};
 use crate::block::BlockError;
 use crate::block::annex::{AnnexReader, Part};
 use crate::blocks::StoredBlock;
@@ -53,7 +54,7 @@ fn read_last(block: &StoredBlock, batches: &mut Vec<SpanBatch>) -> Result<(), Bl
         if remembered < REMEMBERED_MAX {
             let batch = open.spans.spans_of_group(group)?;
             remembered += batch.len();
-            batches.push(batch);
+            batches.extend(if has_pending(&batch) { ended(&batch, 0..batch.len()) } else { Some(batch) });
         }
     }
     Ok(())

@@ -170,13 +170,23 @@ impl<T> Look<'_, T> {
 
 /// The spans of a batch that count; `None` when there is none. Each stored span counts once.
 fn counted(slot: &BatchSlot) -> Option<Arc<SpanBatch>> {
-    if slot.rows.len() == slot.batch.len() {
+    if slot.rows.len() == slot.batch.len() && !has_pending(&slot.batch) {
         return Some(Arc::clone(&slot.batch));
     }
+    ended(&slot.batch, slot.rows.iter().map(|row| *row as usize)).map(Arc::new)
+}
+
+/// What is pending counts when it has ended: how long it takes, and how it ends, is not known before.
+pub(super) fn has_pending(batch: &SpanBatch) -> bool {
+    batch.rows().any(|row| row.is_pending())
+}
+
+/// Those of the rows that count; `None` when there is none.
+pub(super) fn ended(batch: &SpanBatch, rows: impl Iterator<Item = usize>) -> Option<SpanBatch> {
     let mut parts = SharedParts::default();
     let mut builder = BatchBuilder::new();
-    for row in &slot.rows {
-        builder.push(&slot.batch.row(*row as usize).to_span(&mut parts));
+    for row in rows.map(|row| batch.row(row)).filter(|row| !row.is_pending()) {
+        builder.push(&row.to_span(&mut parts));
     }
-    builder.finish().map(Arc::new)
+    builder.finish()
 }

@@ -1,4 +1,5 @@
-//! Does a span meet a condition, and are two spans the same? Slow and plain. Not here: anything an engine should copy.
+//! Does a span meet a condition, and are two spans the same? Slow and plain: an engine asks here for the few spans that its
+//! columns cannot judge alone.
 
 use model::Span;
 
@@ -10,7 +11,7 @@ pub(super) fn is_same(left: &Span, right: &Span) -> bool {
 }
 
 /// Whether `span` meets all span conditions of `query`.
-pub(super) fn span_meets(query: &TraceQuery, span: &Span) -> bool {
+pub fn span_meets(query: &TraceQuery, span: &Span) -> bool {
     query.range.contains(span.start)
         && query.service.as_ref().is_none_or(|service| span.service() == service)
         && query.name.as_ref().is_none_or(|name| span.name == *name)

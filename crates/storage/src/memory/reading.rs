@@ -53,6 +53,7 @@ impl TraceReader for MemoryStore {
 impl State {
     fn trace(&self, id: TraceId) -> Answer<Option<StoredTrace>> {
         let stored: &[StoredSpan] = self.traces.get(&id).map_or(&[], Vec::as_slice);
+        let stored: Vec<&StoredSpan> = stored.iter().filter(|stored| !stored.is_replaced).collect();
         let sequence = stored.iter().map(|stored| stored.sequence).max().unwrap_or(0);
         let trace = Trace::new(id, stored.iter().map(|stored| stored.span.clone()).collect());
         self.answer(trace.map(|trace| StoredTrace { trace, sequence }), stored.len() as u64, self.watermark)
@@ -63,7 +64,7 @@ impl State {
         let mut found: Vec<TraceSummary> = Vec::new();
         for stored in self.traces.values() {
             let spans: Vec<&Span> =
-                stored.iter().filter(|stored| stored.sequence <= watermark).map(|stored| &stored.span).collect();
+                stored.iter().filter(|stored| stored.is_seen(watermark)).map(|stored| &stored.span).collect();
             found.extend(matching_summary(query, &spans));
         }
         found.sort_by_key(|summary| (Reverse(query.order.key(summary.start, summary.duration())), summary.trace_id));
@@ -126,13 +127,20 @@ impl State {
         self.answer(names, matched as u64, self.watermark)
     }
 
+    /// Every span that counts: what is pending does when it has ended.
     pub(super) fn every_span(&self) -> impl Iterator<Item = &Span> {
-        self.traces.values().flatten().map(|stored| &stored.span)
+        self.traces.values().flatten().map(|stored| &stored.span).filter(|span| !span.is_pending())
     }
 
     pub(super) fn answer<T>(&self, value: T, matched: u64, watermark: u64) -> Answer<T> {
         let completeness = Completeness { matched, scanned: self.spans, complete: true, watermark, reason: None };
         Answer { value, completeness }
+    }
+}
+
+impl StoredSpan {
+    fn is_seen(&self, watermark: u64) -> bool {
+        self.sequence <= watermark && !self.is_replaced
     }
 }
 

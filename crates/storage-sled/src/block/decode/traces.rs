@@ -60,6 +60,11 @@ const PART: BlockError = BlockError::Invalid("trace directory");
 impl<S: BlockSource> BlockReader<S> {
     /// Whether the trace may be here. Never wrong about one that is; about one in 256 others is let pass.
     pub fn may_hold(&self, id: &TraceId) -> Result<bool, BlockError> {
+        self.may_hold_hash(hash_of_trace(id))
+    }
+
+    /// The same for whoever asks many blocks: the xxh3-64 of the trace id.
+    pub fn may_hold_hash(&self, hash: u64) -> Result<bool, BlockError> {
         let filter = match self.filter.get() {
             Some(filter) => filter,
             None => {
@@ -68,7 +73,7 @@ impl<S: BlockSource> BlockReader<S> {
                 self.filter.get_or_init(|| filter)
             }
         };
-        Ok(filter.as_ref().is_none_or(|filter| filter.may_hold(hash_of_trace(id))))
+        Ok(filter.as_ref().is_none_or(|filter| filter.may_hold(hash)))
     }
 
     /// The number of the trace in the directory.
