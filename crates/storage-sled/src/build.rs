@@ -1,20 +1,26 @@
 //! The blocks of one frozen memtable, with what is known of them. In memory; not here: writing them.
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use model::{SpanBatch, UnixNanos};
+use model::batch::SharedParts;
+use model::{BatchBuilder, SpanBatch, UnixNanos};
 
 use crate::block::annex::{Annex, Counted};
 use crate::block::{Block, BlockBuilder, BlockError, BlockReader, BuildError};
 use crate::blocks::{StoredBlock, hash_of, seal_of};
 use crate::catalog::Record;
+use crate::quarantine::Damaged;
 use crate::rollup::Names;
 use crate::segment::Segment;
 use crate::shared::Shared;
 
 /// The one tenant there is.
 const TENANT: u64 = 0;
+
+/// So many spans of a memtable that no block can hold are set aside; more of them mean that something else is wrong.
+const SET_ASIDE_MAX: usize = 16;
 
 /// Why a memtable does not become blocks.
 #[derive(Debug, thiserror::Error)]
@@ -79,20 +85,26 @@ impl Build {
         let mut counted = sealed.encode();
         let older = Arc::clone(&shared.index().blocks);
         let mut built: Vec<Built> = Vec::new();
+        let mut set_aside = 0;
         let mut waiting: Vec<Range<usize>> = std::iter::once(0..self.rows.len()).collect();
         while let Some(rows) = waiting.pop() {
-            match self.block_of(rows.clone()) {
+            match self.try_block(rows.clone()) {
                 Ok(block) => {
                     let of_first = std::mem::take(&mut counted);
                     let built_now = self.with_annex(block, &rows, &of_first, &older, &built)?;
                     built.push(built_now);
                 }
-                Err(BuildError::Full) if rows.len() > 1 => {
+                // Too many for one block, or one among them cannot be built: it is found by halves.
+                Err(_) if rows.len() > 1 => {
                     let middle = rows.start + rows.len() / 2;
                     waiting.push(middle..rows.end);
                     waiting.push(rows.start..middle);
                 }
-                Err(error) => return Err(error.into()),
+                Err(failure) if set_aside < SET_ASIDE_MAX => {
+                    self.set_aside(shared, rows.start, &failure);
+                    set_aside += 1;
+                }
+                Err(failure) => return Err(failure),
             }
         }
         let parts = built.len() as u32;
@@ -100,6 +112,26 @@ impl Build {
             (built.record.part, built.record.parts) = (part, parts);
         }
         Ok((built, sealed.names()))
+    }
+
+    /// Spans that the encoder cannot stand must not end the thread that all others need.
+    fn try_block(&self, rows: Range<usize>) -> Result<Block, Failure> {
+        match catch_unwind(AssertUnwindSafe(|| self.block_of(rows))) {
+            Ok(built) => built.map_err(Failure::Build),
+            Err(_) => Err(Failure::Panicked),
+        }
+    }
+
+    /// Keeps a span that no block can hold, and says so: it must not keep all others in memory for ever.
+    fn set_aside(&self, shared: &Shared, row: usize, failure: &Failure) {
+        let (batch, row_of_batch) = self.rows[row];
+        let span = self.batches[batch as usize].0.row(row_of_batch as usize).to_span(&mut SharedParts::default());
+        let mut builder = BatchBuilder::new();
+        builder.push(&span);
+        let alone = builder.finish().map(|alone| storage::batch::encode(&alone));
+        let bytes = alone.and_then(Result::ok).unwrap_or_default();
+        let damaged = Damaged { name: format!("span {row}"), bytes, reason: failure.to_string() };
+        shared.add_damage(shared.quarantine.copy(&self.segment.home, &damaged));
     }
 
     fn block_of(&self, rows: Range<usize>) -> Result<Block, BuildError> {

@@ -8,6 +8,7 @@ use model::batch::SharedParts;
 use model::{BatchBuilder, SpanBatch};
 use storage::{Committed, StorageError};
 
+use crate::block;
 use crate::builder::Frozen;
 use crate::caretaker::Errand;
 use crate::content::{Fingerprint, FingerprintSet};
@@ -127,6 +128,12 @@ impl Committer {
         let mut seen = FingerprintSet::default();
         for pending in group {
             let mut fingerprints = self.shared.fingerprints.of_batch(&pending.batch);
+            if !block::fits(&pending.batch) {
+                let reason =
+                    "a span has millions of attributes, events and links, and no block could hold it: send fewer";
+                pending.sender.send(Err(StorageError::Unsupported(reason.to_owned())));
+                continue;
+            }
             let known: Vec<bool> = {
                 let index = self.shared.index();
                 fingerprints.iter().map(|fingerprint| index.knows(*fingerprint) || !seen.insert(*fingerprint)).collect()

@@ -14,6 +14,7 @@ mod shared;
 mod strings;
 mod terms;
 mod traces;
+mod width;
 mod write;
 
 use model::{SpanBatch, UnixNanos};
@@ -21,6 +22,8 @@ use model::{SpanBatch, UnixNanos};
 use super::layout::Section;
 use super::{BLOCK_ROWS_MAX, BuildError};
 use intake::Intake;
+
+pub use width::fits;
 
 /// Collects spans; [`BlockBuilder::finish`] gives the block. Batches are borrowed, not copied.
 pub struct BlockBuilder<'a> {
