@@ -14,6 +14,7 @@ mod header;
 mod layout;
 mod pack;
 mod planes;
+pub(crate) mod recall;
 #[cfg(any(test, feature = "fuzz"))]
 mod reseal;
 mod schema;

@@ -1,11 +1,12 @@
 //! Blocks of a store: opened, found and read. Not here: their bytes (`block`), where those lie (`pages`), and making new ones.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use model::TraceId;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::block::annex::{self, AnnexReader, Part};
+use crate::block::recall::Recall;
 use crate::block::{self, BlockError, BlockReader, BlockSource};
 use crate::cache::Cache;
 use crate::catalog::Record;
@@ -35,6 +36,8 @@ pub(crate) struct StoredBlock {
     filter: BlockReader<PageBytes>,
     readers: Arc<Readers>,
     pages: Arc<Pages>,
+    /// Kept of the newest blocks.
+    recall: RwLock<Option<Recall>>,
     /// Set once it could not be read: said once, not at each question.
     pub(crate) damage: OnceLock<String>,
 }
@@ -79,7 +82,8 @@ impl StoredBlock {
         filter.may_hold(&TraceId::new([1; 16]).expect("not zero"))?;
         let minutes = Minutes::decode(&AnnexReader::open(annex)?.part(Part::Minutes)?)?;
         let (readers, pages) = (Arc::clone(readers), Arc::clone(pages));
-        Ok(StoredBlock { partition, number, record, minutes, filter, readers, pages, damage: OnceLock::new() })
+        let (recall, damage) = (RwLock::new(None), OnceLock::new());
+        Ok(StoredBlock { partition, number, record, minutes, filter, readers, pages, recall, damage })
     }
 
     /// Whether the trace may be here; never wrong about one that is.
@@ -91,6 +95,28 @@ impl StoredBlock {
     /// The same for the hash of a trace id, see [`hash_of`].
     pub(crate) fn may_hold_hash(&self, hash: u64) -> bool {
         self.filter.may_hold_hash(hash).unwrap_or(true)
+    }
+
+    /// Reads which traces it holds, so that [`StoredBlock::recalls`] is seldom wrong.
+    pub(crate) fn learn(&self) -> Result<(), BlockError> {
+        let recall = Recall::of(&self.reader()?.spans.trace_ids()?);
+        *self.recall.write().unwrap_or_else(PoisonError::into_inner) = Some(recall);
+        Ok(())
+    }
+
+    pub(crate) fn has_learned(&self) -> bool {
+        self.recall.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Lets go of what it learned.
+    pub(crate) fn unlearn(&self) {
+        *self.recall.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Whether the trace may be here, see [`StoredBlock::may_hold_hash`]; of the newest blocks wrong only once in 65,536.
+    pub(crate) fn recalls(&self, hash: u64, id: &TraceId) -> bool {
+        let recall = || self.recall.read().unwrap_or_else(PoisonError::into_inner);
+        self.may_hold_hash(hash) && recall().as_ref().is_none_or(|recall| recall.may_hold(Recall::hash_of(id)))
     }
 
     /// Everything of it, fetched when asked for.

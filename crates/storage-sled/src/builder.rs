@@ -15,6 +15,7 @@ use crate::disk;
 use crate::durable;
 use crate::failpoint::failpoint;
 use crate::keys::{page_of_block, record_copy};
+use crate::known;
 use crate::pages;
 use crate::partition::{Day, Partition};
 use crate::rollup::{Gatherer, Names, gather_all};
@@ -82,6 +83,7 @@ impl Builder {
             failpoint!("recover.backlog");
             self.replace(frozen);
         }
+        known::learn(&self.shared);
         loop {
             match self.frozen.recv_timeout(RETRY_WAIT) {
                 Ok(frozen) => self.replace(frozen),
@@ -155,6 +157,7 @@ impl Builder {
             failpoint!("build.opened");
             let split: Vec<u64> = built.iter().flat_map(|built| built.split.iter().copied()).collect();
             self.shared.index_mut().replace_generation(number, blocks, &names, &split);
+            known::learn(&self.shared);
         } else {
             self.shared.index_mut().replace_generation(number, Vec::new(), &Names::default(), &[]);
         }

@@ -17,6 +17,7 @@ use crate::failpoint::failpoint;
 use crate::group;
 use crate::guard::mark::Mark;
 use crate::index::BatchPlace;
+use crate::known::Arriving;
 use crate::page::{self, PAGE_BYTES};
 use crate::queue::Pending;
 use crate::segment::Segment;
@@ -127,17 +128,18 @@ impl Committer {
         let (mut prepared, mut encodings) = (Vec::with_capacity(group.len()), Vec::new());
         let mut seen = FingerprintSet::default();
         for pending in group {
-            let mut fingerprints = self.shared.fingerprints.of_batch(&pending.batch);
             if !block::fits(&pending.batch) {
                 let reason =
                     "a span has millions of attributes, events and links, and no block could hold it: send fewer";
                 pending.sender.send(Err(StorageError::Unsupported(reason.to_owned())));
                 continue;
             }
-            let known: Vec<bool> = {
+            let mut fingerprints = self.shared.fingerprints.of_batch(&pending.batch);
+            let mut known: Vec<bool> = {
                 let index = self.shared.index();
                 fingerprints.iter().map(|fingerprint| index.knows(*fingerprint) || !seen.insert(*fingerprint)).collect()
             };
+            Arriving { batch: &pending.batch, fingerprints: &fingerprints, known: &mut known }.mark(&self.shared);
             let batch = match known.iter().filter(|known| **known).count() {
                 0 => Some(Arc::clone(&pending.batch)),
                 all if all == known.len() => None,

@@ -27,6 +27,7 @@ mod handles;
 mod home;
 mod index;
 mod keys;
+mod known;
 mod lock;
 mod opening;
 mod page;

@@ -25,6 +25,9 @@ pub struct Settings {
     pub memtables_bytes_max: usize,
     /// Or when its journal has this many bytes. Default 64 MiB: what was written stays in memory until the journal is closed.
     pub journal_bytes_max: u64,
+    /// A span that comes again is known while it is in one of so many newest blocks, as long as it may take to come. Default 64, 33
+    /// million spans in full blocks; each keeps a little more than a byte per trace in memory for it.
+    pub known_blocks_max: usize,
     /// Whether memtables become blocks at all. Default true; without, everything stays in journals and in memory.
     pub builds_blocks: bool,
     /// A partition gets no more blocks at this many bytes, or on another day. Default 8 GiB.
@@ -69,6 +72,7 @@ impl Default for Settings {
             generation_bytes_max: 128 * MIB,
             memtables_bytes_max: 384 * MIB,
             journal_bytes_max: 64 * MIB as u64,
+            known_blocks_max: 64,
             builds_blocks: true,
             partition_bytes_max: 8 << 30,
             recycle_bytes: 128 * MIB as u64,

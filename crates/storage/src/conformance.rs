@@ -8,6 +8,7 @@ pub mod calling;
 pub mod counting;
 pub mod data;
 pub mod fields;
+pub mod progress;
 pub mod questions;
 pub mod random;
 pub mod reading;
@@ -68,6 +69,14 @@ macro_rules! conformance_suite {
                 a_span_that_comes_again_is_no_second_call,
                 a_half_waits_on_after_reopening,
                 edges_equal_those_of_the_oracle
+            ];
+            progress: [
+                what_ends_takes_the_place_of_its_report,
+                a_report_that_comes_after_the_end_tells_nothing_new,
+                of_several_reports_the_latest_is_shown,
+                two_ends_of_one_work_are_both_kept,
+                another_kind_or_service_is_other_work,
+                pending_spans_are_found_and_count_in_nothing
             ];
             random: [ engine_equals_oracle ]
         );

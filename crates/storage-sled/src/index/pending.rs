@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 
 use model::TraceId;
+use model::batch::RowView;
 
 use super::{BatchSlot, Index, SpanEntry};
 
@@ -28,6 +29,14 @@ impl Index {
             }
         }
         true
+    }
+
+    /// Whether memory tells how the work ended that `row` reports as unfinished.
+    pub(crate) fn is_told(&mut self, row: RowView<'_>) -> bool {
+        let Some(service) = self.names.find(row.service()) else { return false };
+        let Some(trace) = self.traces.get_mut(&row.trace_id()) else { return false };
+        let report = SpanEntry::new(row, 0, service, 0);
+        report.is_pending && trace.same_work(&report).iter().any(|known| !known.is_pending)
     }
 
     /// Whether readers see it: it is not pending, or nothing took its place.

@@ -39,7 +39,7 @@ pub(crate) struct TraceEntry {
     /// Pending spans whose place was not taken.
     pub(super) open: u32,
     /// Whether a block may hold spans of it too.
-    pub(super) is_in_blocks: bool,
+    pub(crate) is_in_blocks: bool,
     /// Places of its spans by their ids; made when it is first needed and large.
     by_id: Option<Box<ById>>,
 }

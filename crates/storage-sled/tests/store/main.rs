@@ -5,5 +5,6 @@ mod conformance;
 mod damage;
 mod faults;
 mod opening;
+mod repeats;
 mod rollups;
 mod sample;

@@ -91,14 +91,20 @@ pub fn batches() -> impl Strategy<Value = Vec<Vec<Span>>> {
 
 pub fn any_span() -> impl Strategy<Value = Span> {
     let identity = (1u8..7, 1u8..6, 0u8..4);
-    let times = (any_start(), prop_oneof![0u64..5, Just(0u64), 0u64..1 << 40], any::<bool>());
+    let times = (any_start(), prop_oneof![0u64..5, Just(0u64), 0u64..1 << 40], 0u8..7);
     let what = (0u8..3, 0u8..3, 1i64..6, 0i64..3);
     let attributes = proptest::collection::vec((0u8..3, any_value()), 0..3);
     (identity, times, what, attributes, 0u8..6).prop_map(|(identity, times, what, attributes, place)| {
         let mut span = span(identity.0, identity.1, SpanId::new([identity.2; 8]));
         span.start = UnixNanos(times.0);
-        span.end =
-            if times.2 { span.start.after(SpanDuration(times.1)) } else { span.start.before(SpanDuration(times.1)) };
+        span.end = match times.2 {
+            0 => UnixNanos(0),
+            1..=3 => span.start.after(SpanDuration(times.1)),
+            _ => span.start.before(SpanDuration(times.1)),
+        };
+        if times.2 == 0 {
+            span.warnings.add(Warning::EndMissing);
+        }
         span.name = ["get", "put", "x"][usize::from(what.0)].into();
         span.kind = SpanKind::from_number(what.2);
         span.status.code = StatusCode::from_number(what.3);
