@@ -35,8 +35,8 @@ pub(crate) enum Kind {
 /// One Db. Clones share it; memory and descriptors are freed when the last one goes.
 #[derive(Clone)]
 pub(crate) struct PageDb {
-    /// `None` only while it is dropped.
-    open: Option<OpenDb>,
+    /// `None` only while it is dropped. On the heap: a tree of sled takes tens of kilobytes, and handles are handed around.
+    open: Option<Box<OpenDb>>,
 }
 
 #[derive(Clone)]
@@ -67,7 +67,7 @@ impl PageDb {
                 Kind::Journal => (None, None),
                 Kind::Partition => (Some(db.open_tree(CATALOG)?), Some(db.open_tree(RUNS)?)),
             };
-            Ok(PageDb { open: Some(OpenDb { pages, catalog, runs, db }) })
+            Ok(PageDb { open: Some(Box::new(OpenDb { pages, catalog, runs, db })) })
         })
     }
 
