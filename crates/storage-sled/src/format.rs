@@ -22,14 +22,17 @@ const PREFIX: &str = "tracewell store ";
 /// Whether the directory holds a store this program may open. Changes nothing.
 pub(crate) fn check_store(directory: &Path) -> Result<(), OpenError> {
     let path = directory.join("FORMAT");
-    match fs::read_to_string(&path) {
-        Ok(text) => match text.trim_end().strip_prefix(PREFIX).and_then(|number| number.parse().ok()) {
-            Some(STORE_FORMAT) => Ok(()),
-            // Before blocks there was only a journal that never ended. It was never released.
-            Some(1) => Err(OpenError::Older { found: 1, known: STORE_FORMAT, path: directory.to_owned() }),
-            Some(found) => Err(OpenError::Newer { found, known: STORE_FORMAT, path: directory.to_owned() }),
-            None => Err(OpenError::Foreign(directory.to_owned())),
-        },
+    match fs::read(&path) {
+        Ok(bytes) => {
+            match String::from_utf8_lossy(&bytes).trim_end().strip_prefix(PREFIX).and_then(|number| number.parse().ok())
+            {
+                Some(STORE_FORMAT) => Ok(()),
+                // Before blocks there was only a journal that never ended. It was never released.
+                Some(1) => Err(OpenError::Older { found: 1, known: STORE_FORMAT, path: directory.to_owned() }),
+                Some(found) => Err(OpenError::Newer { found, known: STORE_FORMAT, path: directory.to_owned() }),
+                None => Err(OpenError::Foreign(directory.to_owned())),
+            }
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(OpenError::Io { action: "cannot read its format", error, path }),
     }
