@@ -175,7 +175,9 @@ fn a_page_that_cannot_be_read_ends_the_writing_of_its_partition_and_nothing_else
         char::from(b' ' + (state >> 33) as u8 % 95)
     };
     large.attributes.set("noise", (0..800_000).map(letter).collect::<String>());
-    for (number, span) in [large, timed(2, 1, 2, 1)].into_iter().enumerate() {
+    // The matcher of calls goes on from the spans of the last two generations: the large one is older.
+    let small = [2, 4, 5].map(|n| timed(n, 1, n.into(), 1));
+    for (number, span) in std::iter::once(large).chain(small).enumerate() {
         write(bed.sled(), &[span]);
         bed.close();
         bed.open();
@@ -199,12 +201,12 @@ fn a_page_that_cannot_be_read_ends_the_writing_of_its_partition_and_nothing_else
         assert!(lost.value.is_none() && !lost.completeness.complete, "{:?}", lost.completeness);
     }
     assert_told(&bed, "block 1");
-    assert_eq!(found(&bed), [2], "its neighbour is still read");
+    assert_eq!(found(&bed), [2, 4, 5], "its neighbours are still read");
     bed.block(3);
     assert_eq!(bed.partitions().len(), 2, "the next block is in a new partition");
-    assert_eq!(found(&bed), [2, 3]);
+    assert_eq!(found(&bed), [2, 3, 4, 5]);
     bed.close();
     bed.open();
-    assert_eq!(found(&bed), [2, 3]);
+    assert_eq!(found(&bed), [2, 3, 4, 5]);
     assert_told(&bed, "block 1");
 }
