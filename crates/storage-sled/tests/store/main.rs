@@ -4,6 +4,7 @@ mod bed;
 mod conformance;
 mod damage;
 mod faults;
+mod fixture;
 mod opening;
 mod repeats;
 mod rollups;
