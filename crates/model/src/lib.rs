@@ -13,6 +13,7 @@ pub mod peer;
 pub mod red;
 pub mod resource;
 pub mod rollup;
+pub mod skeleton;
 pub mod span;
 pub mod summary;
 #[cfg(any(test, feature = "testing"))]
@@ -30,6 +31,7 @@ pub use id::{SpanId, TraceId};
 pub use peer::Peer;
 pub use red::{LatencyHistogram, RedCell};
 pub use resource::{Resource, Scope};
+pub use skeleton::TraceSkeleton;
 pub use span::{Event, Link, Span, SpanKind, Status, StatusCode};
 pub use summary::{ServiceCount, TraceSummary};
 pub use time::{SpanDuration, TimeRange, UnixNanos};

@@ -103,7 +103,9 @@ impl Builder {
 
     fn discard_when_due(&mut self) {
         let now = self.shared.clock.now();
-        while let Some((segment, since)) = self.retired.front() {
+        while let Some((segment, since)) = self.retired.front_mut() {
+            // A clock that was set back must not keep journals until it has caught up.
+            *since = now.min(*since);
             if now.since(*since) < JOURNAL_KEPT {
                 return;
             }

@@ -9,5 +9,6 @@ mod pending;
 pub(crate) mod red;
 mod scan;
 pub(crate) mod search;
+pub(crate) mod skeleton;
 mod summary;
 pub(crate) mod trace;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use model::{SpanBatch, TimeRange, TraceId};
+use model::{SpanBatch, TimeRange, TraceId, TraceSkeleton};
 use storage::{
     Answer, BoxFuture, Clock, Committed, Condition, EdgeSeries, EdgesQuery, Lifecycle, Names, NamesQuery, RedQuery,
     RedSeries, SearchCapabilities, SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
@@ -214,6 +214,10 @@ impl TraceReader for SledStore {
         _hint: Option<TimeRange>,
     ) -> BoxFuture<'_, Result<Answer<Option<StoredTrace>>, StorageError>> {
         self.ask(move |shared| read::trace::trace(shared, id))
+    }
+
+    fn skeleton(&self, id: TraceId) -> BoxFuture<'_, Result<Answer<Option<TraceSkeleton>>, StorageError>> {
+        self.ask(move |shared| read::skeleton::skeleton(shared, id))
     }
 
     fn search(&self, query: TraceQuery) -> BoxFuture<'_, Result<Answer<TraceList>, StorageError>> {

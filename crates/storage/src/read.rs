@@ -1,6 +1,6 @@
 //! Reading traces.
 
-use model::{TimeRange, Trace, TraceId};
+use model::{TimeRange, Trace, TraceId, TraceSkeleton};
 
 use crate::BoxFuture;
 use crate::capabilities::SearchCapabilities;
@@ -30,6 +30,14 @@ pub trait TraceReader: Send + Sync {
         id: TraceId,
         hint: Option<TimeRange>,
     ) -> BoxFuture<'_, Result<Answer<Option<StoredTrace>>, StorageError>>;
+
+    /// The same spans without what they carry, for traces of which all attributes together would not fit in memory.
+    fn skeleton(&self, id: TraceId) -> BoxFuture<'_, Result<Answer<Option<TraceSkeleton>>, StorageError>> {
+        Box::pin(async move {
+            let Answer { value, completeness } = self.trace(id, None).await?;
+            Ok(Answer { value: value.map(|stored| TraceSkeleton::of(&stored.trace)), completeness })
+        })
+    }
 
     /// Traces that match, in order, with the exact number of all that match.
     /// A summary covers the whole trace, not only the matching spans.

@@ -15,6 +15,7 @@ mod scan;
 mod sizes;
 mod terms;
 mod traces;
+mod warnings;
 
 use std::sync::OnceLock;
 

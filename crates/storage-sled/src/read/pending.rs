@@ -3,9 +3,10 @@
 //! They are few: what ends while its report is in memory never comes here. Not here: traces that are in one place.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
-use model::{Span, SpanId, SpanKind, TraceId, TraceSummary, Warning};
+use model::{Span, TraceId, TraceSummary, Warning};
 use storage::TraceQuery;
 use storage::memory::matching::span_meets;
 
@@ -37,7 +38,7 @@ fn has_pending(block: &StoredBlock, id: &TraceId) -> Result<bool, BlockError> {
 
 /// The summary of what is shown of the trace; `None` when there is nothing.
 pub(super) fn summary_of(shared: &Shared, id: &TraceId, watermark: u64) -> Option<TraceSummary> {
-    summary(&shown(shared, id, watermark))
+    summary(&spans_shown(shared, id, watermark))
 }
 
 /// The same, when a span that is shown meets all span conditions.
@@ -47,7 +48,7 @@ pub(super) fn matching_summary(
     id: &TraceId,
     watermark: u64,
 ) -> Option<TraceSummary> {
-    let spans = shown(shared, id, watermark);
+    let spans = spans_shown(shared, id, watermark);
     spans.iter().any(|span| span_meets(query, span)).then(|| summary(&spans)).flatten()
 }
 
@@ -60,7 +61,7 @@ fn summary(spans: &[Span]) -> Option<TraceSummary> {
 
 /// Of groups up to `watermark`. What was replaced later is not shown any more either: a question about the past does not bring
 /// back what is known better now.
-fn shown(shared: &Shared, id: &TraceId, watermark: u64) -> Vec<Span> {
+fn spans_shown(shared: &Shared, id: &TraceId, watermark: u64) -> Vec<Span> {
     let (mut found, _) = spans_of(shared, id);
     leave_out_replaced(&mut found);
     found.into_iter().filter(|(sequence, _)| *sequence <= watermark).map(|(_, span)| span).collect()
@@ -72,17 +73,21 @@ pub(super) fn leave_out_replaced(spans: &mut Vec<(u64, Span)>) {
     if !spans.iter().any(is_pending) {
         return;
     }
+    let report = |(sequence, span): &(u64, Span)| {
+        ((span.span_id, span.kind, span.service().to_owned()), span.is_pending(), *sequence)
+    };
+    let mut shown = shown(spans.iter().map(report)).into_iter();
+    spans.retain(|_| shown.next().unwrap_or(true));
+}
+
+/// Which reports are shown: each is the work that it reports, whether it is pending, and its group.
+pub(super) fn shown<K: Eq + Hash>(reports: impl Iterator<Item = (K, bool, u64)> + Clone) -> Vec<bool> {
     // In memory a later report took the place of an earlier one, so no two that are left are of one generation or group.
-    let mut latest: HashMap<(SpanId, SpanKind, &str), u64> = HashMap::new();
-    for (sequence, span) in &*spans {
-        let told = if span.is_pending() { *sequence } else { u64::MAX };
-        let known = latest.entry((span.span_id, span.kind, span.service())).or_default();
+    let mut latest: HashMap<K, u64> = HashMap::new();
+    for (work, is_pending, sequence) in reports.clone() {
+        let told = if is_pending { sequence } else { u64::MAX };
+        let known = latest.entry(work).or_default();
         *known = told.max(*known);
     }
-    let is_shown = |(sequence, span): &(u64, Span)| {
-        !span.is_pending() || latest[&(span.span_id, span.kind, span.service())] == *sequence
-    };
-    let mut shown: Vec<bool> = spans.iter().map(is_shown).collect();
-    shown.reverse();
-    spans.retain(|_| shown.pop().unwrap_or(true));
+    reports.map(|(work, is_pending, sequence)| !is_pending || latest.get(&work) == Some(&sequence)).collect()
 }

@@ -3,6 +3,7 @@
 mod bed;
 mod conformance;
 mod damage;
+mod extremes;
 mod faults;
 mod fixture;
 mod opening;

@@ -2,7 +2,7 @@
 
 use model::{Span, SpanKind, TimeRange, UnixNanos, Warning};
 
-use super::bed::{Bed, found, names, red, search, trace, write};
+use super::bed::{Bed, block_on, found, names, red, search, trace, write};
 use super::data::{of_service, timed};
 use crate::{NamesQuery, RedQuery, Store, TraceQuery};
 
@@ -32,6 +32,15 @@ fn check(bed: &mut dyn Bed, of: u8, expected: &[(&str, u64)]) {
         let listed = search(&*store, TraceQuery::newest(TimeRange::ALL, 100)).value.traces;
         let summary = listed.iter().find(|summary| summary.trace_id == read.id).expect("listed");
         assert_eq!(summary, &read.summary(), "the line of the list is that of the trace");
+        let skeleton = block_on(store.skeleton(read.id)).expect("answers").value.expect("stored");
+        let bones = skeleton.spans().iter();
+        let mut bones: Vec<_> =
+            bones.map(|bone| (skeleton.word(bone.name), bone.end.since(bone.start).0, bone.warnings)).collect();
+        let mut whole: Vec<_> =
+            read.spans().iter().map(|span| (span.name.as_str(), span.duration().0, span.warnings)).collect();
+        bones.sort_unstable_by_key(|bone| (bone.0, bone.1));
+        whole.sort_unstable_by_key(|bone| (bone.0, bone.1));
+        assert_eq!(bones, whole, "a skeleton has the same spans");
         drop(store);
         times += 1;
         if times == 2 || !bed.reopen() {

@@ -116,7 +116,7 @@ impl<S: BlockSource> BlockReader<S> {
     }
 
     /// The end of each row of a group.
-    pub(super) fn ends_after(&self, group: usize, starts: &[UnixNanos]) -> Result<Vec<UnixNanos>, BlockError> {
+    pub fn ends_after(&self, group: usize, starts: &[UnixNanos]) -> Result<Vec<UnixNanos>, BlockError> {
         let durations = self.durations(group)?;
         let end = |(start, duration): (&UnixNanos, &u64)| start.0.checked_add(*duration).map(UnixNanos).ok_or(PART);
         let mut ends = starts.iter().zip(&durations).map(end).collect::<Result<Vec<UnixNanos>, BlockError>>()?;
