@@ -28,7 +28,7 @@ mod texts;
 mod traces;
 mod zone;
 
-pub use decode::{BlockReader, GroupScan, Parent, RowTest, ShapeView, TraceEntry};
+pub use decode::{BlockReader, FieldValues, GroupScan, Parent, RowTest, ShapeView, TraceEntry};
 pub use encode::{Block, BlockBuilder, BlockSummary, fits};
 pub use error::{BlockError, BuildError};
 pub(crate) use header::HEADER_BYTES;

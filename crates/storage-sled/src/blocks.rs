@@ -15,7 +15,7 @@ use crate::partition::Partition;
 use crate::rollup::Minutes;
 
 /// A reader keeps about so many bytes per trace and per stored byte, once it was used.
-const READER_BYTES_PER_TRACE: usize = 80;
+const READER_BYTES_PER_TRACE: usize = 40;
 const READER_SHARE: usize = 8;
 
 /// Block and annex, open.

@@ -166,15 +166,15 @@ impl Build {
         let mut split = Vec::new();
         for id in reader.trace_ids()? {
             let mut is_split = false;
-            for block in older.iter().filter(|block| block.may_hold(&id)) {
+            for block in older.iter().filter(|block| block.may_hold(id)) {
                 // The filter is wrong once in 256: only what is really there may slow readers down for ever.
                 is_split |=
-                    block.reader().map_or(true, |open| open.spans.find(&id).map_or(true, |found| found.is_some()));
+                    block.reader().map_or(true, |open| open.spans.find(id).map_or(true, |found| found.is_some()));
             }
             for sibling in &siblings {
-                is_split |= sibling.find(&id)?.is_some();
+                is_split |= sibling.find(id)?.is_some();
             }
-            split.extend(is_split.then(|| hash_of(&id)));
+            split.extend(is_split.then(|| hash_of(id)));
         }
         let annex = Annex { counted, split: &split, groups: &groups }.encode()?;
         let Block { mut bytes, summary, .. } = block;

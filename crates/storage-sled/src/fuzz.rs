@@ -59,7 +59,8 @@ fn read_group(reader: &BlockReader<&[u8]>, group: usize, spans: &mut usize) -> R
     let mut scan = reader.scan(group, reader.shapes(group)?)?;
     for key in keys {
         reader.groups_with(Term::attribute(key, "1"))?;
-        scan.visit(&Field::any(key), |row, _| assert!((row as usize) < rows))?;
+        let mut values = reader.field_values(&Field::any(key), |_| 0)?;
+        scan.visit(&mut values, &vec![true; rows], |_| 0, |row, _| assert!((row as usize) < rows))?;
         let condition = FieldCondition::of_form(key, "1").negated();
         scan.keep(&mut reader.row_test(&condition)?, &mut vec![true; rows])?;
     }

@@ -1,10 +1,12 @@
 //! Answers. Each begins with one look at the index, which says what is in memory and which blocks there are.
 
+pub(crate) mod attribute_names;
 mod attributes;
 pub(crate) mod edges;
 mod extent;
 mod memtable;
 pub(crate) mod names;
+mod page;
 mod pending;
 pub(crate) mod red;
 mod scan;

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use storage::{BoxFuture, StorageError};
 
+use crate::patience::Patience;
 use crate::queue::closed;
 use crate::reply;
 use crate::shared::Shared;
@@ -33,13 +35,19 @@ impl Readers {
         Ok((Readers { questions: Mutex::new(Some(sender)) }, threads))
     }
 
-    /// Asks a question on a reader thread.
+    /// Asks a question on a reader thread. One whose asker has gone before it begins is not asked at all.
     pub(crate) fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Shared) -> T + Send + 'static,
+        question: impl FnOnce(&Shared, &Patience) -> T + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StorageError>> {
         let (sender, answer) = reply::channel();
-        let question: Question = Box::new(move |shared| sender.send(question(shared)));
+        let is_gone = sender.is_gone();
+        let question: Question = Box::new(move |shared| {
+            let wait_max = shared.settings.search_wait_max;
+            if !is_gone.load(Ordering::Relaxed) {
+                sender.send(question(shared, &Patience::new(wait_max, is_gone)));
+            }
+        });
         let asked = match &*self.questions.lock().unwrap_or_else(PoisonError::into_inner) {
             None => Err(closed()),
             Some(questions) => questions.try_send(question).map_err(|error| match error {

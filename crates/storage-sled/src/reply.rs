@@ -1,6 +1,7 @@
 //! One answer from a thread to a future, whatever runtime polls it. Not here: queues.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -14,15 +15,22 @@ struct State<T> {
     value: Option<T>,
     waker: Option<Waker>,
     is_over: bool,
+    /// Nobody waits any more.
+    is_gone: Arc<AtomicBool>,
 }
 
 /// Both ends.
 pub(crate) fn channel<T>() -> (Sender<T>, Reply<T>) {
-    let state = Arc::new(Mutex::new(State { value: None, waker: None, is_over: false }));
+    let state = Arc::new(Mutex::new(State { value: None, waker: None, is_over: false, is_gone: Arc::default() }));
     (Sender(Arc::clone(&state)), Reply(state))
 }
 
 impl<T> Sender<T> {
+    /// Becomes true when nobody waits any more.
+    pub(crate) fn is_gone(&self) -> Arc<AtomicBool> {
+        Arc::clone(&locked(&self.0).is_gone)
+    }
+
     /// Gives the answer; nobody may be waiting any more.
     pub(crate) fn send(self, value: T) {
         locked(&self.0).value = Some(value);
@@ -40,6 +48,12 @@ impl<T> Drop for Sender<T> {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+}
+
+impl<T> Drop for Reply<T> {
+    fn drop(&mut self) {
+        locked(&self.0).is_gone.store(true, Ordering::Relaxed);
     }
 }
 

@@ -53,6 +53,7 @@ fn drop_partition(shared: &Shared, partition: &Partition, why: &str) -> bool {
     shared.pages.forget(partition.number);
     shared.readers_of_blocks.retain(|(known, _)| *known != partition.number);
     shared.cells.retain(|(known, ..)| *known != partition.number);
+    shared.hot_columns.retain(|(known, _, _)| *known != partition.number);
     failpoint!("retain.forgotten");
     tracing::info!(partition = partition.home.label(), "dropped by {why}");
     true

@@ -13,6 +13,7 @@ use crate::damage::Damage;
 use crate::guard::ballast::Ballast;
 use crate::guard::watch::Watch;
 use crate::handles::Handles;
+use crate::hot::HotColumns;
 use crate::index::Index;
 use crate::lock::StoreLock;
 use crate::opening::Opener;
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) readers_of_blocks: Arc<Readers>,
     pub(crate) cells: CellCache,
     pub(crate) tally: Tally,
+    pub(crate) hot_columns: HotColumns,
     pub(crate) fingerprints: Fingerprints,
     pub(crate) quarantine: Quarantine,
     index: RwLock<Index>,
@@ -58,10 +60,11 @@ impl Shared {
         let handles = Handles::new(settings.partitions_open_max, opener.clone());
         Shared {
             queue: Queue::new(settings.queue_bytes_max),
-            pages: Arc::new(Pages::new(handles, settings.cache_bytes_max / 2)),
-            readers_of_blocks: Arc::new(Cache::new(settings.cache_bytes_max / 2)),
             cells: Cache::new(settings.cells_bytes_max),
             tally: Tally::default(),
+            pages: Arc::new(Pages::new(handles, settings.cache_bytes_max / 8)),
+            readers_of_blocks: Arc::new(Cache::new(settings.cache_bytes_max / 8 * 3)),
+            hot_columns: Cache::new(settings.cache_bytes_max / 2),
             fingerprints: Fingerprints::default(),
             quarantine,
             index: RwLock::default(),

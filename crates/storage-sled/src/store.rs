@@ -22,6 +22,7 @@ use crate::format;
 use crate::guard;
 use crate::guard::watch::Watchdog;
 use crate::lock::StoreLock;
+use crate::patience::Patience;
 use crate::quarantine::Quarantine;
 use crate::queue::{Pending, closed};
 use crate::read;
@@ -160,7 +161,7 @@ impl SledStore {
 
     fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Shared) -> T + Send + 'static,
+        question: impl FnOnce(&Shared, &Patience) -> T + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StorageError>> {
         self.readers.ask(question)
     }
@@ -211,29 +212,29 @@ impl TraceReader for SledStore {
     fn trace(
         &self,
         id: TraceId,
-        _hint: Option<TimeRange>,
+        hint: Option<TimeRange>,
     ) -> BoxFuture<'_, Result<Answer<Option<StoredTrace>>, StorageError>> {
-        self.ask(move |shared| read::trace::trace(shared, id))
+        self.ask(move |shared, patience| read::trace::trace(shared, id, hint, patience))
     }
 
     fn skeleton(&self, id: TraceId) -> BoxFuture<'_, Result<Answer<Option<TraceSkeleton>>, StorageError>> {
-        self.ask(move |shared| read::skeleton::skeleton(shared, id))
+        self.ask(move |shared, _| read::skeleton::skeleton(shared, id))
     }
 
     fn search(&self, query: TraceQuery) -> BoxFuture<'_, Result<Answer<TraceList>, StorageError>> {
-        self.ask(move |shared| read::search::search(shared, &query))
+        self.ask(move |shared, patience| read::search::search(shared, &query, patience))
     }
 
     fn red(&self, query: RedQuery) -> BoxFuture<'_, Result<Answer<Vec<RedSeries>>, StorageError>> {
-        self.ask(move |shared| read::red::red(shared, &query))
+        self.ask(move |shared, _| read::red::red(shared, &query))
     }
 
     fn edges(&self, query: EdgesQuery) -> BoxFuture<'_, Result<Answer<Vec<EdgeSeries>>, StorageError>> {
-        self.ask(move |shared| read::edges::edges(shared, &query))
+        self.ask(move |shared, _| read::edges::edges(shared, &query))
     }
 
     fn names(&self, query: NamesQuery) -> BoxFuture<'_, Result<Answer<Names>, StorageError>> {
-        self.ask(move |shared| read::names::names(shared, &query))
+        self.ask(move |shared, patience| read::attribute_names::names(shared, &query, patience))
     }
 }
 

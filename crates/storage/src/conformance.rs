@@ -45,7 +45,8 @@ macro_rules! conformance_suite {
                 longest_first_breaks_ties_by_id,
                 late_spans_update_the_summary,
                 pages_concatenate_to_the_whole_while_more_is_written,
-                a_limit_of_zero_still_counts
+                a_limit_of_zero_still_counts,
+                without_a_count_the_pages_are_the_same
             ];
             fields: [
                 attributes_are_found_wherever_they_stand,
@@ -58,6 +59,7 @@ macro_rules! conformance_suite {
             counting: [
                 services_are_counted,
                 operations_are_counted_by_kind,
+                keys_and_values_of_attributes_are_counted_by_span,
                 red_counts_by_minute_and_service,
                 red_by_name_and_entry_only
             ];

@@ -24,8 +24,10 @@ pub use condition::{AttributeScope, Comparison, Field, FieldCondition, Literal, 
 pub use error::StorageError;
 pub use lifecycle::{Condition, Lifecycle};
 pub use memory::MemoryStore;
-pub use names::{Names, NamesQuery, OperationName, ServiceName};
-pub use query::{Answer, Completeness, Cursor, Order, TraceList, TraceQuery};
+pub use names::{
+    AttributeValue, AttributesWanted, NameOrder, Names, NamesQuery, OperationName, ServiceName, ValueKind,
+};
+pub use query::{Answer, Completeness, Count, Cursor, Order, TraceList, TraceQuery};
 pub use read::{StoredTrace, TraceReader};
 pub use rollup::{EdgePoint, EdgeSeries, EdgesQuery, RedPoint, RedQuery, RedSeries, RedSteps};
 pub use write::{Committed, SpanWriter};

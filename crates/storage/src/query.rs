@@ -33,6 +33,8 @@ pub struct TraceQuery {
     pub order: Order,
     /// At most this many traces.
     pub limit: usize,
+    /// Whether all that match are counted.
+    pub count: Count,
     /// Continue after this place.
     pub after: Option<Cursor>,
 }
@@ -45,6 +47,16 @@ pub enum Order {
     NewestFirst,
     /// Longest trace first.
     LongestFirst,
+}
+
+/// Whether a search counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Count {
+    /// `matched` is exact.
+    #[default]
+    Exact,
+    /// `matched` is a lower bound, also of a complete answer: nothing is read that cannot change the page.
+    None,
 }
 
 /// The place of the last trace of a page.
@@ -61,11 +73,11 @@ pub struct Cursor {
 /// How much of the truth an answer is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completeness {
-    /// What matched in all, not only on this page; a lower bound when not `complete`.
+    /// What matched in all, not only on this page; a lower bound when not `complete`, and when not counted ([`Count::None`]).
     pub matched: u64,
     /// Spans that were considered.
     pub scanned: u64,
-    /// Whether everything stored up to the watermark was considered.
+    /// Whether everything stored up to the watermark was considered, as far as it can change the answer.
     pub complete: bool,
     /// The latest group that was considered.
     pub watermark: u64,
@@ -87,7 +99,8 @@ pub struct Answer<T> {
 pub struct TraceList {
     /// In the order asked for.
     pub traces: Vec<TraceSummary>,
-    /// Where the next page begins; `None` on the last one.
+    /// Where the next page begins; `None` on the last one. After an answer that is not complete it leads on where it ended,
+    /// if that can be said.
     pub next: Option<Cursor>,
 }
 
@@ -109,6 +122,7 @@ impl TraceQuery {
             trace_duration_max: None,
             order: Order::NewestFirst,
             limit,
+            count: Count::Exact,
             after: None,
         }
     }

@@ -78,7 +78,9 @@ fn scan(criterion: &mut Criterion<CpuTime>, batches: &[SpanBatch]) {
             let mut found = 0;
             for group in groups() {
                 let mut scan = reader.scan(group, reader.shapes(group).expect("own bytes")).expect("own bytes");
-                scan.visit(&Field::any("network.peer.port"), |_, _| found += 1).expect("own bytes");
+                let mut values = reader.field_values(&Field::any("network.peer.port"), |_| 0).expect("own bytes");
+                let all = vec![true; reader.zones()[group].rows as usize];
+                scan.visit(&mut values, &all, |_| 0, |_, _| found += 1).expect("own bytes");
             }
             found
         });

@@ -8,6 +8,7 @@ mod field;
 mod group;
 mod group_scan;
 mod hot;
+mod keys;
 mod output;
 mod row_test;
 mod rows;
@@ -31,6 +32,7 @@ use super::zone::Zone;
 use dictionary::Dictionary;
 use traces::{Lines, Spine};
 
+pub use attributes::FieldValues;
 pub use group_scan::GroupScan;
 pub use hot::Parent;
 pub use row_test::RowTest;
@@ -47,6 +49,7 @@ pub struct BlockReader<S> {
     bounds: Vec<u32>,
     dictionary: OnceLock<Dictionary>,
     filter: OnceLock<Option<Fuse>>,
+    ids: OnceLock<Vec<TraceId>>,
     spine: OnceLock<Spine>,
     lines: OnceLock<Lines>,
 }
@@ -73,6 +76,7 @@ impl<S: BlockSource> BlockReader<S> {
             bounds: vec![0],
             dictionary: OnceLock::new(),
             filter: OnceLock::new(),
+            ids: OnceLock::new(),
             spine: OnceLock::new(),
             lines: OnceLock::new(),
         };

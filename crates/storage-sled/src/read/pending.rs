@@ -62,7 +62,7 @@ fn summary(spans: &[Span]) -> Option<TraceSummary> {
 /// Of groups up to `watermark`. What was replaced later is not shown any more either: a question about the past does not bring
 /// back what is known better now.
 fn spans_shown(shared: &Shared, id: &TraceId, watermark: u64) -> Vec<Span> {
-    let (mut found, _) = spans_of(shared, id);
+    let mut found = spans_of(shared, id);
     leave_out_replaced(&mut found);
     found.into_iter().filter(|(sequence, _)| *sequence <= watermark).map(|(_, span)| span).collect()
 }

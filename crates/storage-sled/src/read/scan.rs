@@ -5,102 +5,151 @@ use storage::{Field, FieldCondition, TraceQuery};
 
 use crate::block::{BlockError, RowTest, Term, Zone};
 use crate::blocks::{OpenBlock, StoredBlock};
+use crate::hot::{self, Hot};
+use crate::shared::Shared;
 
-/// The numbers of all traces of which a span of a group up to `watermark` meets all span conditions, ascending.
-pub(super) fn matching_traces(
-    block: &StoredBlock,
-    open: &OpenBlock,
-    query: &TraceQuery,
-    watermark: u64,
-) -> Result<Vec<u32>, BlockError> {
-    let scan = Scan { block, open, query, watermark };
-    let Some((wanted, services)) = scan.wanted_shapes()? else { return Ok(Vec::new()) };
-    let mut groups = u64::MAX;
-    for condition in &query.fields {
-        groups &= nominated(open, condition)?;
-    }
-    let mut tests = query.fields.iter().map(|field| open.spans.row_test(field)).collect::<Result<Vec<_>, _>>()?;
-    let mut traces = Vec::new();
-    for (number, zone) in open.spans.zones().iter().enumerate() {
-        if groups >> number & 1 == 1 && zone.services & services != 0 && scan.may_match(zone) {
-            scan.add_matches(number, zone, &wanted, &mut tests, &mut traces)?;
-        }
-    }
-    traces.dedup();
-    Ok(traces)
-}
+/// A condition with more string forms is not looked up in the term index: that would read it as often.
+const FORMS_MAX: usize = 16;
 
-struct Scan<'a> {
+/// A block that is searched.
+pub(super) struct BlockScan<'a> {
+    shared: &'a Shared,
     block: &'a StoredBlock,
     open: &'a OpenBlock,
     query: &'a TraceQuery,
     watermark: u64,
+    /// Whether rows of each shape may match.
+    wanted: Vec<bool>,
+    /// Bits of the services of those shapes.
+    services: u64,
+    /// Row groups that the term index nominates.
+    groups: u64,
+    tests: Vec<RowTest<'a>>,
 }
 
-impl Scan<'_> {
-    /// Whether each shape has the wanted service, name, kind and status; and the bits of the services of those that have.
-    /// `None` when there is none.
-    fn wanted_shapes(&self) -> Result<Option<(Vec<bool>, u64)>, BlockError> {
-        let query = self.query;
-        let mut services = 0;
-        let mut wanted = Vec::new();
-        for shape in self.open.spans.shape_views()? {
-            let is_wanted = query.service.as_ref().is_none_or(|service| shape.service == service)
-                && query.name.as_ref().is_none_or(|name| shape.name == name)
-                && query.kind.is_none_or(|kind| shape.kind == kind)
-                && (!query.errors_only || shape.status == StatusCode::Error);
-            if is_wanted {
-                services |= Zone::service_bit(shape.service_code);
-            }
-            wanted.push(is_wanted);
+/// Traces that were given before, as bits: a large one lies in several row groups.
+pub(super) struct Seen(Vec<u64>);
+
+impl Seen {
+    pub(super) fn new(traces: u32) -> Seen {
+        Seen(vec![0; traces as usize / 64 + 1])
+    }
+
+    /// Whether it was new.
+    fn insert(&mut self, number: u32) -> bool {
+        let (word, bit) = (&mut self.0[number as usize / 64], 1u64 << (number % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}
+
+impl<'a> BlockScan<'a> {
+    /// `None` when no row can match.
+    pub(super) fn new(
+        shared: &'a Shared,
+        block: &'a StoredBlock,
+        open: &'a OpenBlock,
+        query: &'a TraceQuery,
+        watermark: u64,
+    ) -> Result<Option<BlockScan<'a>>, BlockError> {
+        let spans = &open.spans;
+        let shapes = spans.shape_views()?;
+        let mut wanted: Vec<bool> = shapes
+            .iter()
+            .map(|shape| {
+                query.service.as_ref().is_none_or(|service| shape.service == service)
+                    && query.name.as_ref().is_none_or(|name| shape.name == name)
+                    && query.kind.is_none_or(|kind| shape.kind == kind)
+                    && (!query.errors_only || shape.status == StatusCode::Error)
+            })
+            .collect();
+        let mut tests = Vec::with_capacity(query.fields.len());
+        for condition in &query.fields {
+            let test = spans.row_test(condition)?;
+            let may_meet = spans.shapes_that_may_meet(&test)?;
+            wanted.iter_mut().zip(may_meet).for_each(|(wanted, may_meet)| *wanted &= may_meet);
+            tests.push(test);
         }
-        Ok((services != 0).then_some((wanted, services)))
+        let of_wanted = shapes.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
+        let services = of_wanted.fold(0, |bits, (shape, _)| bits | Zone::service_bit(shape.service_code));
+        let mut groups = u64::MAX;
+        for condition in query.fields.iter().filter(|_| services != 0) {
+            groups &= nominated(open, condition)?;
+        }
+        let scan = BlockScan { shared, block, open, query, watermark, wanted, services, groups, tests };
+        Ok((services != 0 && groups != 0).then_some(scan))
     }
 
-    fn may_match(&self, zone: &Zone) -> bool {
+    /// The row groups that may have a match, ascending.
+    pub(super) fn candidates(&self) -> Vec<usize> {
         let query = self.query;
-        zone.start_min < query.range.to
-            && query.range.from <= zone.start_max
-            && (!query.errors_only || zone.errors > 0)
-            && query.span_duration_min.is_none_or(|min| zone.duration_max >= min.0)
-            && query.span_duration_max.is_none_or(|max| zone.duration_min <= max.0)
+        let may_match = |(number, zone): &(usize, &Zone)| {
+            self.groups >> number & 1 == 1
+                && zone.services & self.services != 0
+                && zone.start_min < query.range.to
+                && query.range.from <= zone.start_max
+                && (!query.errors_only || zone.errors > 0)
+                && query.span_duration_min.is_none_or(|min| zone.duration_max >= min.0)
+                && query.span_duration_max.is_none_or(|max| zone.duration_min <= max.0)
+        };
+        self.open.spans.zones().iter().enumerate().filter(may_match).map(|(number, _)| number).collect()
     }
 
-    /// Appends the numbers of traces, ascending, some perhaps more than once.
-    fn add_matches(
-        &self,
+    /// Appends the numbers of traces of which a span in the row group matches, ascending, and not those that were seen.
+    pub(super) fn matching_traces(
+        &mut self,
         group: usize,
-        zone: &Zone,
-        wanted: &[bool],
-        tests: &mut [RowTest<'_>],
+        seen: &mut Seen,
         traces: &mut Vec<u32>,
     ) -> Result<(), BlockError> {
+        let matches = self.matching_rows(group)?;
         let spans = &self.open.spans;
-        let shapes = spans.shapes(group)?;
-        let mut matches: Vec<bool> = shapes.iter().map(|shape| wanted[*shape as usize]).collect();
-        self.keep_seen(group, &mut matches)?;
-        self.keep_started(group, zone, &mut matches)?;
-        self.keep_lasting(group, zone, &mut matches)?;
-        if !matches.contains(&true) {
-            return Ok(());
-        }
-        if !tests.is_empty() {
-            let mut scan = spans.scan(group, shapes)?;
-            tests.iter_mut().try_for_each(|test| scan.keep(test, &mut matches))?;
-        }
-        let first = spans.rows_of_group(group).start;
+        let (rows, bounds) = (spans.rows_of_group(group), spans.trace_bounds()?);
+        let mut number = bounds.partition_point(|bound| *bound <= rows.start) - 1;
         let mut row = 0;
-        while let Some(place) = matches[row..].iter().position(|matches| *matches) {
-            let number = spans.trace_of_row(first + (row + place) as u32)?.ok_or(BlockError::Invalid("row number"))?;
-            traces.push(number);
-            // The rest of the trace adds nothing.
-            row = ((spans.rows_of_trace(number)?.end - first) as usize).min(matches.len());
+        while row < matches.len() {
+            let end = ((bounds[number + 1] - rows.start) as usize).min(matches.len());
+            if matches[row..end].contains(&true) && seen.insert(number as u32) {
+                traces.push(number as u32);
+            }
+            number += 1;
+            row = end;
         }
         Ok(())
     }
 
+    /// The shape of each row of a group.
+    pub(super) fn shapes(&self, group: usize) -> Result<Vec<u32>, BlockError> {
+        Ok(self.column(Hot::Shape, group)?.to_vec().into_iter().map(|shape| shape as u32).collect())
+    }
+
+    /// Whether each row of a group matches.
+    pub(super) fn matching_rows(&mut self, group: usize) -> Result<Vec<bool>, BlockError> {
+        let zone = self.open.spans.zones()[group];
+        let mut matches = vec![true; zone.rows as usize];
+        if self.wanted.contains(&false) {
+            let wanted = &self.wanted;
+            self.column(Hot::Shape, group)?.retain(&mut matches, |shape| wanted[shape as usize]);
+        }
+        self.keep_lasting(group, &zone, &mut matches)?;
+        self.keep_started(group, &zone, &mut matches)?;
+        self.keep_seen(group, &mut matches)?;
+        if !self.tests.is_empty() && matches.contains(&true) {
+            let mut scan = self.open.spans.scan(group, self.shapes(group)?)?;
+            for test in &mut self.tests {
+                scan.keep(test, &mut matches)?;
+            }
+        }
+        Ok(matches)
+    }
+
+    fn column(&self, column: Hot, group: usize) -> Result<std::sync::Arc<hot::Packed>, BlockError> {
+        hot::column(self.shared, self.block, self.open, column, group)
+    }
+
     fn keep_seen(&self, group: usize, matches: &mut [bool]) -> Result<(), BlockError> {
-        if self.block.is_seen_whole(self.watermark) {
+        if self.block.is_seen_whole(self.watermark) || !matches.contains(&true) {
             return Ok(());
         }
         let groups = self.open.annex.groups(group, matches.len())?;
@@ -112,40 +161,27 @@ impl Scan<'_> {
 
     fn keep_started(&self, group: usize, zone: &Zone, matches: &mut [bool]) -> Result<(), BlockError> {
         let range = &self.query.range;
-        if range.contains(zone.start_min) && range.contains(zone.start_max) {
+        if (range.contains(zone.start_min) && range.contains(zone.start_max)) || !matches.contains(&true) {
             return Ok(());
         }
-        let starts: Vec<UnixNanos> = self.open.spans.starts(group)?;
-        for (matches, start) in matches.iter_mut().zip(starts) {
-            *matches &= range.contains(start);
-        }
+        self.column(Hot::Start, group)?.retain(matches, |start| range.contains(UnixNanos(start)));
         Ok(())
     }
 
     fn keep_lasting(&self, group: usize, zone: &Zone, matches: &mut [bool]) -> Result<(), BlockError> {
         let min = self.query.span_duration_min.map_or(0, |min| min.0);
         let max = self.query.span_duration_max.map_or(u64::MAX, |max| max.0);
-        if min <= zone.duration_min && zone.duration_max <= max {
+        if (min <= zone.duration_min && zone.duration_max <= max) || !matches.contains(&true) {
             return Ok(());
         }
-        for (matches, duration) in matches.iter_mut().zip(self.open.spans.durations(group)?) {
-            *matches &= (min..=max).contains(&duration);
-        }
+        self.column(Hot::Duration, group)?.retain(matches, |duration| (min..=max).contains(&duration));
         Ok(())
     }
 }
 
-/// A condition with more string forms is not looked up in the term index: that would read it as often.
-const FORMS_MAX: usize = 16;
-
 /// The row groups that may have a value which meets the condition, by the term index.
 fn nominated(open: &OpenBlock, condition: &FieldCondition) -> Result<u64, BlockError> {
     let forms = condition.test.forms().filter(|forms| forms.len() <= FORMS_MAX && !condition.is_negated);
-    match (&condition.field, forms) {
-        (Field::Attribute { key, .. }, Some(forms)) => {
-            let groups = forms.iter().map(|form| open.spans.groups_with(Term::attribute(key, form)));
-            groups.reduce(|left, right| Ok(left? | right?)).unwrap_or(Ok(0))
-        }
-        _ => Ok(u64::MAX),
-    }
+    let (Field::Attribute { key, .. }, Some(forms)) = (&condition.field, forms) else { return Ok(u64::MAX) };
+    forms.iter().try_fold(0, |groups, form| Ok(groups | open.spans.groups_with(Term::attribute(key, form))?))
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use model::summary::SpanFacts;
-use model::{SpanDuration, TraceId, TraceSummary};
+use model::{SpanDuration, TraceId, TraceSummary, UnixNanos};
 
 use crate::block::{BlockError, Parent};
-use crate::blocks::StoredBlock;
+use crate::blocks::{OpenBlock, StoredBlock};
+use crate::hot::{self, Hot};
 use crate::index;
 use crate::shared::Shared;
 
@@ -23,22 +24,52 @@ pub(super) fn summary_of(shared: &Shared, id: &TraceId, watermark: u64) -> Optio
         (index::summary(*id, seen, &index.names), Arc::clone(&index.blocks))
     };
     for block in blocks.iter().filter(|block| block.may_hold(id)) {
-        if let Err(error) = add_block(&mut summary, block, id, watermark) {
+        if let Err(error) = add_block(shared, &mut summary, block, id, watermark) {
             shared.note_damage(block, &error);
         }
     }
     summary
 }
 
+/// Of the spans of one trace in one block, in groups up to `watermark`: for a trace that has no others.
+pub(super) fn summary_in_block(
+    shared: &Shared,
+    block: &StoredBlock,
+    id: TraceId,
+    number: u32,
+    watermark: u64,
+) -> Option<TraceSummary> {
+    let mut summary = None;
+    let added = block.reader().and_then(|open| add_trace(shared, &mut summary, block, &open, (id, number), watermark));
+    if let Err(error) = added {
+        shared.note_damage(block, &error);
+    }
+    summary
+}
+
 fn add_block(
+    shared: &Shared,
     summary: &mut Option<TraceSummary>,
     block: &StoredBlock,
     id: &TraceId,
     watermark: u64,
 ) -> Result<(), BlockError> {
     let open = block.reader()?;
+    match open.spans.find(id)? {
+        Some(number) => add_trace(shared, summary, block, &open, (*id, number), watermark),
+        None => Ok(()),
+    }
+}
+
+fn add_trace(
+    shared: &Shared,
+    summary: &mut Option<TraceSummary>,
+    block: &StoredBlock,
+    open: &OpenBlock,
+    (trace_id, number): (TraceId, u32),
+    watermark: u64,
+) -> Result<(), BlockError> {
     let spans = &open.spans;
-    let Some(number) = spans.find(id)? else { return Ok(()) };
     let shapes_of_block = spans.shape_views()?;
     let rows = spans.rows_of_trace(number)?;
     let mut row = rows.start;
@@ -46,8 +77,9 @@ fn add_block(
         let group = spans.group_of_row(row).ok_or(BlockError::Invalid("row number"))?;
         let all = spans.rows_of_group(group);
         let end = rows.end.min(all.end);
-        let (shapes, parents, ids) = (spans.shapes(group)?, spans.parents(group)?, spans.span_ids(group)?);
-        let (starts, durations) = (spans.starts(group)?, spans.durations(group)?);
+        let (parents, ids) = (spans.parents(group)?, spans.span_ids(group)?);
+        let column = |column| Ok::<_, BlockError>(hot::column(shared, block, open, column, group)?.to_vec());
+        let (shapes, starts, durations) = (column(Hot::Shape)?, column(Hot::Start)?, column(Hot::Duration)?);
         let groups = match block.is_seen_whole(watermark) {
             true => Vec::new(),
             false => open.annex.groups(group, all.len())?,
@@ -58,11 +90,11 @@ fn add_block(
             }
             let shape = &shapes_of_block[shapes[place] as usize];
             let facts = SpanFacts {
-                trace_id: *id,
+                trace_id,
                 span_id: ids[place],
                 has_parent: parents[place] != Parent::None,
-                start: starts[place],
-                end: starts[place].after(SpanDuration(durations[place])),
+                start: UnixNanos(starts[place]),
+                end: UnixNanos(starts[place]).after(SpanDuration(durations[place])),
                 service: shape.service,
                 name: shape.name,
                 status: shape.status,

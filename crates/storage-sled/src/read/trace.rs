@@ -3,27 +3,53 @@
 use std::sync::Arc;
 
 use model::batch::SharedParts;
-use model::{Span, SpanBatch, Trace, TraceId};
+use model::{Span, SpanBatch, TimeRange, Trace, TraceId};
 use storage::{Answer, StoredTrace};
 
 use super::pending;
 use crate::block::BlockError;
 use crate::blocks::StoredBlock;
+use crate::patience::Patience;
 use crate::shared::Shared;
 
+/// Spans of a trace.
+struct Found {
+    /// Each after its group.
+    spans: Vec<(u64, Span)>,
+    /// The group up to which they were read.
+    watermark: u64,
+    /// Patience ended before the last block.
+    is_cut: bool,
+}
+
 /// All its spans. Spans that do not read back are left out, and the answer says so.
-pub(crate) fn trace(shared: &Shared, id: TraceId) -> Answer<Option<StoredTrace>> {
-    let (mut found, watermark) = spans_of(shared, &id);
+/// Blocks of the hinted time come first: what patience ends before is most likely not of the trace.
+pub(crate) fn trace(
+    shared: &Shared,
+    id: TraceId,
+    hint: Option<TimeRange>,
+    patience: &Patience,
+) -> Answer<Option<StoredTrace>> {
+    let Found { spans: mut found, watermark, is_cut } = find(shared, &id, hint, Some(patience));
     pending::leave_out_replaced(&mut found);
     let sequence = found.iter().map(|(sequence, _)| *sequence).max().unwrap_or(0);
     let matched = found.len() as u64;
     let spans = found.into_iter().map(|(_, span)| span).collect();
     let value = Trace::new(id, spans).map(|trace| StoredTrace { trace, sequence });
-    Answer { value, completeness: shared.completeness(matched, matched, watermark) }
+    let mut completeness = shared.completeness(matched, matched, watermark);
+    if is_cut {
+        completeness.complete = false;
+        completeness.reason = Some(patience.reason());
+    }
+    Answer { value, completeness }
 }
 
-/// Every span of the trace, each after its group, and the group up to which they were read.
-pub(super) fn spans_of(shared: &Shared, id: &TraceId) -> (Vec<(u64, Span)>, u64) {
+/// Every span of the trace, each after its group.
+pub(super) fn spans_of(shared: &Shared, id: &TraceId) -> Vec<(u64, Span)> {
+    find(shared, id, None, None).spans
+}
+
+fn find(shared: &Shared, id: &TraceId, hint: Option<TimeRange>, patience: Option<&Patience>) -> Found {
     let (rows, watermark, blocks) = {
         let index = shared.index();
         let slot_of = |span: &crate::index::SpanEntry| Some((index.batch(span.batch)?, span.row));
@@ -32,7 +58,18 @@ pub(super) fn spans_of(shared: &Shared, id: &TraceId) -> (Vec<(u64, Span)>, u64)
         (rows, index.watermark, Arc::clone(&index.blocks))
     };
     let mut spans: Vec<(u64, Span)> = Vec::new();
-    for block in blocks.iter().filter(|block| block.may_hold(id)) {
+    let mut blocks: Vec<&Arc<StoredBlock>> = blocks.iter().filter(|block| block.may_hold(id)).collect();
+    let is_hinted = |block: &StoredBlock| {
+        hint.is_none_or(|hint| block.record.start_min < hint.to && hint.from <= block.record.start_max)
+    };
+    blocks.sort_by_key(|block| !is_hinted(block));
+    let mut is_cut = false;
+    for block in blocks {
+        // The first one is always read, so that asking again is not in vain.
+        if !spans.is_empty() && patience.is_some_and(Patience::is_over) {
+            is_cut = true;
+            break;
+        }
         match of_block(block, id) {
             Ok(None) => {}
             Ok(Some((batch, groups))) => {
@@ -49,7 +86,7 @@ pub(super) fn spans_of(shared: &Shared, id: &TraceId) -> (Vec<(u64, Span)>, u64)
         };
         spans.extend(of_batch.iter().map(read));
     }
-    (spans, watermark)
+    Found { spans, watermark, is_cut }
 }
 
 /// The spans of the trace in this block, and the group of each.

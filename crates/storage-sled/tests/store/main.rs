@@ -7,6 +7,7 @@ mod extremes;
 mod faults;
 mod fixture;
 mod opening;
+mod patience;
 mod repeats;
 mod rollups;
 mod sample;

@@ -4,7 +4,10 @@ use model::{RedCell, SpanDuration, SpanId, SpanKind, StatusCode, TimeRange, Unix
 
 use super::bed::{Bed, names, red, write};
 use super::data::{DAY, of_service, timed};
-use crate::{Names, NamesQuery, OperationName, RedPoint, RedQuery, RedSeries, ServiceName};
+use crate::{
+    AttributeScope, AttributeValue, AttributesWanted, NameOrder, Names, NamesQuery, OperationName, RedPoint, RedQuery,
+    RedSeries, ServiceName, ValueKind,
+};
 
 const MINUTE: u64 = 60_000_000_000;
 
@@ -40,6 +43,50 @@ pub fn operations_are_counted_by_kind(bed: &mut dyn Bed) {
     assert_eq!(some(Some("pay"), None), Names::Operations(expected[..1].to_vec()));
     assert_eq!(some(None, Some(SpanKind::Client)), Names::Operations(expected[2..].to_vec()));
     assert_eq!(some(Some("nobody"), None), Names::Operations(vec![]));
+}
+
+pub fn keys_and_values_of_attributes_are_counted_by_span(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let with = |id: u8, pairs: &[(&str, model::Value)]| {
+        let mut span = timed(1, id, id.into(), 1);
+        pairs.iter().for_each(|(key, value)| span.attributes.set(*key, value.clone()));
+        span
+    };
+    let mut twice = with(1, &[("k", "v".into()), ("k2", 1.into())]);
+    for value in ["v", "v", "w"] {
+        let mut attributes = model::Attributes::new();
+        attributes.set("k", value);
+        twice.events.push(model::Event { time: DAY, name: "e".into(), attributes, attributes_dropped: 0 });
+    }
+    let other = of_service(with(3, &[("k", 1.into()), ("other", true.into())]), "pay");
+    write(&*store, &[twice, with(2, &[("k", "w".into()), ("k2", model::Value::Empty)]), other]);
+    let wanted = || AttributesWanted {
+        prefix: "k".into(),
+        service: Some("shop".into()),
+        ..AttributesWanted::most_frequent(TimeRange::ALL, 10)
+    };
+    let keys = |wanted| match names(&*store, NamesQuery::AttributeKeys(wanted)) {
+        Names::AttributeKeys(keys) => keys,
+        other => panic!("{other:?}"),
+    };
+    let counted = |name: &str, spans| (name.to_owned(), spans);
+    assert_eq!(keys(wanted()), [counted("k", 2), counted("k2", 2)], "a span counts once, however often it has the key");
+    assert_eq!(keys(AttributesWanted { scope: AttributeScope::Event, ..wanted() }), [counted("k", 1)]);
+    assert_eq!(keys(AttributesWanted { limit: 1, ..wanted() }), [counted("k", 2)]);
+    let range = TimeRange { from: UnixNanos(DAY.0 + 2), to: UnixNanos(DAY.0 + 3) };
+    assert_eq!(keys(AttributesWanted { range, ..wanted() }), [counted("k", 1), counted("k2", 1)]);
+    let values = |order, scope| {
+        let wanted = AttributesWanted { order, scope, ..AttributesWanted::most_frequent(TimeRange::ALL, 10) };
+        match names(&*store, NamesQuery::AttributeValues { key: "k".into(), wanted }) {
+            Names::AttributeValues(values) => values,
+            other => panic!("{other:?}"),
+        }
+    };
+    let value = |form: &str, kind, spans| (AttributeValue { form: form.to_owned(), kind }, spans);
+    let (one, v, w) = (value("1", ValueKind::Int, 1), value("v", ValueKind::Text, 1), value("w", ValueKind::Text, 2));
+    assert_eq!(values(NameOrder::MostSpans, AttributeScope::Any), [w.clone(), one.clone(), v.clone()]);
+    assert_eq!(values(NameOrder::ByName, AttributeScope::Any), [one, v.clone(), w]);
+    assert_eq!(values(NameOrder::ByName, AttributeScope::Event), [v, value("w", ValueKind::Text, 1)]);
 }
 
 fn query() -> RedQuery {

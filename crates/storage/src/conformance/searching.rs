@@ -4,7 +4,7 @@ use model::{SpanDuration, SpanKind, StatusCode, TimeRange, UnixNanos};
 
 use super::bed::{Bed, found, search, write};
 use super::data::{DAY, of_service, timed};
-use crate::{FieldCondition, Order, Store, TraceQuery};
+use crate::{Count, FieldCondition, Order, Store, TraceQuery};
 
 pub(super) fn all() -> TraceQuery {
     TraceQuery::newest(TimeRange::ALL, 100)
@@ -119,4 +119,26 @@ pub fn a_limit_of_zero_still_counts(bed: &mut dyn Bed) {
     let answer = search(&*store, TraceQuery::newest(TimeRange::ALL, 0));
     assert_eq!((answer.completeness.matched, answer.value.traces.len()), (2, 0));
     assert_eq!(answer.value.next, None);
+}
+
+pub fn without_a_count_the_pages_are_the_same(bed: &mut dyn Bed) {
+    let store = bed.store();
+    for n in 1..=40u8 {
+        write(&*store, &[timed(n, 1, u64::from(n) * 3, u64::from(n % 7)), timed(n, 2, u64::from(n), 1)]);
+        // Comes late to a trace that was written long ago.
+        write(&*store, &[timed(n / 2 + 1, 100 + n, u64::from(n), 200)]);
+    }
+    for order in [Order::NewestFirst, Order::LongestFirst] {
+        let whole = search(&*store, TraceQuery { order, ..all() });
+        let mut query = TraceQuery { order, limit: 3, count: Count::None, ..all() };
+        let mut pages = Vec::new();
+        loop {
+            let page = search(&*store, query.clone());
+            assert!(page.completeness.matched <= whole.completeness.matched);
+            pages.extend(page.value.traces);
+            let Some(next) = page.value.next else { break };
+            query.after = Some(next);
+        }
+        assert_eq!(pages, whole.value.traces);
+    }
 }

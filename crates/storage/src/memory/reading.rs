@@ -1,15 +1,17 @@
 //! Answers of the in-memory store, each by a scan over everything.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use model::batch::AttributeView;
 use model::{RedCell, Span, TimeRange, Trace, TraceId, TraceSummary};
 
 use super::{MemoryStore, State, StoredSpan, matching};
 use crate::BoxFuture;
 use crate::capabilities::SearchCapabilities;
+use crate::condition::Field;
 use crate::error::StorageError;
-use crate::names::{Names, NamesQuery, OperationName, ServiceName};
+use crate::names::{AttributeValue, AttributesWanted, Names, NamesQuery, OperationName, ServiceName, ValueKind};
 use crate::query::{Answer, Completeness, TraceList, TraceQuery};
 use crate::read::{StoredTrace, TraceReader};
 use crate::rollup::{EdgeSeries, EdgesQuery, RedPoint, RedQuery, RedSeries};
@@ -123,8 +125,40 @@ impl State {
                 let matched = names.len();
                 (Names::Operations(names), matched)
             }
+            NamesQuery::AttributeKeys(wanted) => {
+                let keys = |span: &Span| -> BTreeSet<String> {
+                    wanted.scope.lists(span).into_iter().flatten().map(|pair| pair.key.clone()).collect()
+                };
+                let (keys, matched) = self.attributes(wanted, keys, |key| key);
+                (Names::AttributeKeys(keys), matched)
+            }
+            NamesQuery::AttributeValues { key, wanted } => {
+                let field = Field::attribute(wanted.scope, key);
+                let values = |span: &Span| field.values(span).into_iter().filter_map(value_of).collect();
+                let (values, matched) = self.attributes(wanted, values, |value: &AttributeValue| &value.form);
+                (Names::AttributeValues(values), matched)
+            }
         };
         self.answer(names, matched as u64, self.watermark)
+    }
+
+    /// What `of_span` finds on the spans that are wanted, with the numbers of spans; and how many different ones there are.
+    fn attributes<T: Ord>(
+        &self,
+        wanted: &AttributesWanted,
+        of_span: impl Fn(&Span) -> BTreeSet<T>,
+        text: impl Fn(&T) -> &String,
+    ) -> (Vec<(T, u64)>, usize) {
+        let mut counts: BTreeMap<T, u64> = BTreeMap::new();
+        for span in self.every_span() {
+            let is_wanted = wanted.range.contains(span.start)
+                && wanted.service.as_ref().is_none_or(|service| span.service() == service);
+            for name in of_span(span).into_iter().filter(|name| is_wanted && text(name).starts_with(&wanted.prefix)) {
+                *counts.entry(name).or_default() += 1;
+            }
+        }
+        let matched = counts.len();
+        (wanted.arrange(counts.into_iter().collect()), matched)
     }
 
     /// Every span that counts: what is pending does when it has ended.
@@ -151,4 +185,16 @@ fn matching_summary(query: &TraceQuery, spans: &[&Span]) -> Option<TraceSummary>
     let mut summary = TraceSummary::of(first);
     others.iter().for_each(|span| summary.add(span));
     query.accepts_duration(summary.duration()).then_some(summary)
+}
+
+/// A value that can be asked for by value.
+fn value_of(value: AttributeView<'_>) -> Option<AttributeValue> {
+    let (form, kind) = match value {
+        AttributeView::String(text) => (text.to_owned(), ValueKind::Text),
+        AttributeView::Bool(value) => (value.to_string(), ValueKind::Bool),
+        AttributeView::Int(value) => (value.to_string(), ValueKind::Int),
+        AttributeView::Double(value) => (value.to_string(), ValueKind::Double),
+        AttributeView::Empty | AttributeView::Other(_) => return None,
+    };
+    Some(AttributeValue { form, kind })
 }

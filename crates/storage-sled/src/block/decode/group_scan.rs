@@ -1,15 +1,17 @@
 //! A row group of which some columns are read: which events and links belong to which row. Not here: what is looked for.
 
+use model::{Warning, Warnings};
+
 use super::super::GROUP_CELLS_MAX;
 use super::super::error::BlockError;
 use super::super::layout::{Owner, cold};
+use super::super::schema::{ColumnInfo, Field};
 use super::super::source::BlockSource;
 use super::BlockReader;
 use super::group::{Group, PART};
 
 /// An open row group. Columns are read when they are asked for.
 pub struct GroupScan<'r, S> {
-    pub(super) reader: &'r BlockReader<S>,
     pub(super) group: Group<'r, S>,
     /// The shape of each row.
     pub(super) shapes: Vec<u32>,
@@ -31,7 +33,7 @@ impl<S: BlockSource> BlockReader<S> {
     pub fn scan(&self, number: usize, shapes: Vec<u32>) -> Result<GroupScan<'_, S>, BlockError> {
         let mut group = Group::open(self, number, false)?;
         group.count(&group.dictionary.tables.span_shapes, &shapes, 0)?;
-        Ok(GroupScan { reader: self, group, shapes, units: [None, None] })
+        Ok(GroupScan { group, shapes, units: [None, None] })
     }
 }
 
@@ -60,6 +62,19 @@ impl<S: BlockSource> GroupScan<'_, S> {
             self.group.count(dictionary.shapes(owner), &units.shapes, 0)?;
         }
         self.units[place] = Some(units);
+        Ok(())
+    }
+
+    /// Leaves in `rows` only spans that have ended: what is pending counts in nothing.
+    pub fn keep_ended(&self, rows: &mut [bool]) -> Result<(), BlockError> {
+        let columns = &self.group.dictionary.tables.columns;
+        let is_warnings = |info: &ColumnInfo| info.owner == Owner::Span && info.field == Field::Warnings;
+        if let Some(column) = columns.iter().position(is_warnings) {
+            let warnings = self.group.all_numbers(column as u32, &self.shapes)?;
+            for (row, bits) in rows.iter_mut().zip(warnings) {
+                *row &= !Warnings::from_bits(bits).has(Warning::EndMissing);
+            }
+        }
         Ok(())
     }
 

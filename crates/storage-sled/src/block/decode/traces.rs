@@ -12,16 +12,16 @@ use super::super::source::BlockSource;
 use super::super::traces::{TRACE_SERVICES_MAX, hash_of_trace};
 use super::BlockReader;
 
-/// Where the rows of each trace lie, and its first start.
+/// Where the rows of each trace lie, and its times.
 pub(super) struct Spine {
     /// First row of each trace, and the number of all rows.
     pub(super) bounds: Vec<u32>,
     pub(super) starts: Vec<u64>,
+    durations: Vec<u64>,
 }
 
 /// Everything else of each trace.
 pub(super) struct Lines {
-    durations: Vec<u64>,
     roots: Vec<u64>,
     errors: Vec<u64>,
     warnings: Vec<u64>,
@@ -81,37 +81,61 @@ impl<S: BlockSource> BlockReader<S> {
         if !self.may_hold(id)? {
             return Ok(None);
         }
-        for first in (0..self.header.traces).step_by(trace::IDS) {
-            let ids = self.ids(first / trace::IDS as u32)?;
-            if let Some(place) = ids.iter().position(|known| known == id.bytes()) {
-                return Ok(Some(first + place as u32));
-            }
-        }
-        Ok(None)
+        Ok(self.trace_ids()?.iter().position(|known| known == id).map(|number| number as u32))
     }
 
     /// The id of the trace with this number.
     pub fn trace_id(&self, number: u32) -> Result<TraceId, BlockError> {
-        let ids = self.ids(number / trace::IDS as u32)?;
-        ids.get(number as usize % trace::IDS).and_then(|id| TraceId::new(*id)).ok_or(PART)
+        self.trace_ids()?.get(number as usize).copied().ok_or(PART)
     }
 
     /// The ids of all traces, by their numbers.
-    pub fn trace_ids(&self) -> Result<Vec<TraceId>, BlockError> {
+    pub fn trace_ids(&self) -> Result<&[TraceId], BlockError> {
+        if let Some(ids) = self.ids.get() {
+            return Ok(ids);
+        }
         let mut all = Vec::with_capacity(self.header.traces as usize);
         for first in (0..self.header.traces).step_by(trace::IDS) {
-            for id in self.ids(first / trace::IDS as u32)? {
+            for id in self.id_chunk(first / trace::IDS as u32)? {
                 all.push(TraceId::new(id).ok_or(PART)?);
             }
         }
-        Ok(all)
+        Ok(self.ids.get_or_init(|| all))
     }
 
     /// Earliest start and latest end of the trace with this number.
     pub fn trace_times(&self, number: u32) -> Result<(UnixNanos, UnixNanos), BlockError> {
-        let (spine, lines) = (self.spine()?, self.lines()?);
-        let start = spine.starts.get(number as usize).copied().ok_or(PART)?;
-        Ok((UnixNanos(start), UnixNanos(start.saturating_add(lines.durations[number as usize]))))
+        let start = self.trace_start(number)?;
+        Ok((start, UnixNanos(start.0.saturating_add(self.spine()?.durations[number as usize]))))
+    }
+
+    /// Earliest start of the trace with this number.
+    pub fn trace_start(&self, number: u32) -> Result<UnixNanos, BlockError> {
+        self.spine()?.starts.get(number as usize).copied().map(UnixNanos).ok_or(PART)
+    }
+
+    /// First row of each trace, and the number of all rows.
+    pub fn trace_bounds(&self) -> Result<&[u32], BlockError> {
+        Ok(&self.spine()?.bounds)
+    }
+
+    /// Of each row group the first start of its first trace: no trace in it starts earlier.
+    pub fn first_starts(&self) -> Result<Vec<u64>, BlockError> {
+        let spine = self.spine()?;
+        let first = |bound: &u32| spine.starts[spine.bounds.partition_point(|start| start <= bound) - 1];
+        Ok(self.bounds[..self.zones.len()].iter().map(first).collect())
+    }
+
+    /// Of each row group the longest duration of a trace with rows in it.
+    pub fn longest_traces(&self) -> Result<Vec<u64>, BlockError> {
+        let spine = self.spine()?;
+        let mut longest = vec![0; self.zones.len()];
+        for (rows, duration) in spine.bounds.windows(2).zip(&spine.durations) {
+            let group = |row| self.group_of_row(row).ok_or(PART);
+            let groups = group(rows[0])?..=group(rows[1] - 1)?;
+            longest[groups].iter_mut().for_each(|longest| *longest = (*longest).max(*duration));
+        }
+        Ok(longest)
     }
 
     /// The rows of the trace with this number.
@@ -136,7 +160,7 @@ impl<S: BlockSource> BlockReader<S> {
             rows: end - first_row,
             root_row: first_row + root.ok_or(PART)?,
             start: UnixNanos(spine.starts[number]),
-            duration: SpanDuration(lines.durations[number]),
+            duration: SpanDuration(spine.durations[number]),
             errors: lines.errors[number] as u32,
             warnings: Warnings::from_bits(lines.warnings[number] as u32),
             services: lines.services[services_start..lines.service_ends[number]].iter().map(|c| *c as u32).collect(),
@@ -150,7 +174,7 @@ impl<S: BlockSource> BlockReader<S> {
         Ok((row < self.header.rows).then(|| spine.bounds.partition_point(|bound| *bound <= row) as u32 - 1))
     }
 
-    fn ids(&self, number: u32) -> Result<Vec<[u8; 16]>, BlockError> {
+    fn id_chunk(&self, number: u32) -> Result<Vec<[u8; 16]>, BlockError> {
         let first = number as usize * trace::IDS;
         let expected = (self.header.traces as usize).saturating_sub(first).min(trace::IDS);
         let bytes = self.chunk(ChunkName::new(Section::Trace, trace::ID + number, 0))?;
@@ -176,7 +200,8 @@ impl<S: BlockSource> BlockReader<S> {
         if sum != self.header.rows {
             return Err(PART);
         }
-        Ok(self.spine.get_or_init(|| Spine { bounds, starts }))
+        let durations = self.trace_column(trace::DURATION)?;
+        Ok(self.spine.get_or_init(|| Spine { bounds, starts, durations }))
     }
 
     fn lines(&self) -> Result<&Lines, BlockError> {
@@ -202,7 +227,6 @@ impl<S: BlockSource> BlockReader<S> {
             return Err(PART);
         }
         let lines = Lines {
-            durations: self.trace_column(trace::DURATION)?,
             roots: self.trace_column(trace::ROOT)?,
             errors: self.trace_column(trace::ERRORS)?,
             warnings: self.trace_column(trace::WARNINGS)?,

@@ -43,10 +43,18 @@ fn check(batches: &[Vec<Span>]) {
             assert_ne!(reader.groups_with(Term::service(span.service())).expect("own bytes") & bit, 0);
         }
         for key in ["a", "b", "c", "service.name", "nowhere"] {
-            let mut found = Vec::new();
-            let visit = |row, value: AttributeView<'_>| found.push((row as usize, form(value)));
+            let (mut forms, mut numbers) = (Vec::new(), Vec::new());
+            let mut number_of = |value: AttributeView<'_>| {
+                forms.push(form(value));
+                forms.len() as u32 - 1
+            };
+            let field = Field::any(key);
+            let mut values = reader.field_values(&field, &mut number_of).expect("own bytes");
             let mut scan = reader.scan(group, reader.shapes(group).expect("own bytes")).expect("own bytes");
-            scan.visit(&Field::any(key), visit).expect("own bytes");
+            let all = vec![true; spans.len()];
+            scan.visit(&mut values, &all, number_of, |row, number| numbers.push((row, number))).expect("own bytes");
+            let found = numbers.into_iter().map(|(row, number)| (row as usize, forms[number as usize].clone()));
+            let mut found: Vec<(usize, Vec<u8>)> = found.collect();
             let of_key = |(row, span)| {
                 let values = attributes(span).into_iter().filter(move |(known, _)| *known == key);
                 values.map(move |(_, value)| (row, form(AttributeView::from(value)))).collect::<Vec<_>>()
