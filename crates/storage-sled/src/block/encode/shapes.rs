@@ -46,18 +46,18 @@ pub(super) struct Shapes {
     list_numbers: HashTable<u32>,
     hasher: DefaultHashBuilder,
     firsts: Vec<u64>,
+    /// The shape that was found last for some heads; empty at first. Most rows are answered from here.
+    hints: Vec<u32>,
 }
+
+/// Heads that share a hint push each other out.
+const HINTS: usize = 4_096;
 
 impl Shapes {
     /// The shape of a row with these columns, of which the cells lie at the end of `cells`, from `at` on. Only those stay
     /// there that the shape does not know from its first row.
     pub(super) fn intern(&mut self, head: Head, columns: &[u32], cells: &mut Vec<u64>, at: usize) -> Cells {
-        let list = self.list(columns);
-        let number = *self.numbers.entry((head, list)).or_insert_with(|| {
-            self.entries.push(Entry { head, list, rows: 0, first: self.firsts.len(), varying: 0 });
-            self.firsts.extend_from_slice(&cells[at..]);
-            self.entries.len() as u32 - 1
-        });
+        let number = self.number(head, columns, &cells[at..]);
         let entry = &mut self.entries[number as usize];
         entry.rows += 1;
         let mut differing = 0;
@@ -73,6 +73,27 @@ impl Shapes {
         cells.truncate(kept);
         entry.varying |= differing;
         Cells { shape: number, differing, at }
+    }
+
+    /// The number of a shape, given now if it is new.
+    fn number(&mut self, head: Head, columns: &[u32], cells: &[u64]) -> u32 {
+        if self.hints.is_empty() {
+            self.hints = vec![u32::MAX; HINTS];
+        }
+        let place = fold(fold(0, head.name), head.resource) >> 32;
+        let place = place as usize % HINTS;
+        let hint = self.hints[place];
+        if self.entries.get(hint as usize).is_some_and(|entry| entry.head == head) && self.columns(hint) == columns {
+            return hint;
+        }
+        let list = self.list(columns);
+        let number = *self.numbers.entry((head, list)).or_insert_with(|| {
+            self.entries.push(Entry { head, list, rows: 0, first: self.firsts.len(), varying: 0 });
+            self.firsts.extend_from_slice(cells);
+            self.entries.len() as u32 - 1
+        });
+        self.hints[place] = number;
+        number
     }
 
     /// The cell of a row in one column of its shape.
