@@ -99,7 +99,7 @@ impl StoredBlock {
 
     /// Reads which traces it holds, so that [`StoredBlock::recalls`] is seldom wrong.
     pub(crate) fn learn(&self) -> Result<(), BlockError> {
-        let recall = Recall::of(&self.reader()?.spans.trace_ids()?);
+        let recall = Recall::of(self.reader()?.spans.trace_ids()?);
         *self.recall.write().unwrap_or_else(PoisonError::into_inner) = Some(recall);
         Ok(())
     }
