@@ -253,13 +253,9 @@ impl Builder {
         let due = self.active.take_if(|active| active.bytes_since_open >= self.shared.settings.recycle_bytes);
         let Some(Active { partition, db, day, block_next, bytes, .. }) = due else { return };
         failpoint!("recycle.due");
-        drop(self.shared.pages.handles.set_active(None));
-        drop(db);
-        failpoint!("recycle.dropped");
-        match partition.home.open(&self.shared.opener) {
+        match self.shared.pages.handles.reopen_active(&partition, db) {
             Ok(db) => {
                 failpoint!("recycle.opened");
-                drop(self.shared.pages.handles.set_active(Some((partition.number, db.clone()))));
                 self.active = Some(Active { partition, db, day, block_next, bytes, bytes_since_open: 0 });
             }
             // Readers open it by themselves, or report why not; the next block begins a new partition.

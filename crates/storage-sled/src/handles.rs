@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::failpoint::failpoint;
 use crate::opening::Opener;
 use crate::partition::Partition;
 use crate::sled_db::PageDb;
@@ -44,6 +45,18 @@ impl Handles {
     pub(crate) fn set_active(&self, active: Option<(u32, PageDb)>) -> Option<Arc<Mutex<PageDb>>> {
         let active = active.map(|(number, db)| (number, Arc::new(Mutex::new(db))));
         std::mem::replace(&mut self.slots().active, active).map(|(_, handle)| handle)
+    }
+
+    /// Opens the partition being written anew, which frees what was written through `db`. Readers wait meanwhile: two openings
+    /// of one Db at once take files from each other that both are about to read.
+    pub(crate) fn reopen_active(&self, partition: &Partition, db: PageDb) -> Result<PageDb, String> {
+        let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.set_active(None));
+        drop(db);
+        failpoint!("recycle.dropped");
+        let db = partition.home.open(&self.opener)?;
+        drop(self.set_active(Some((partition.number, db.clone()))));
+        Ok(db)
     }
 
     /// The partition goes on being written, and readers use the handle that is returned.
@@ -166,4 +179,47 @@ impl Slots {
 
 fn locked(handle: &Handle) -> MutexGuard<'_, PageDb> {
     handle.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::guard::ballast::Ballast;
+    use crate::settings::Settings;
+    use model::UnixNanos;
+
+    #[test]
+    fn readers_are_answered_while_the_partition_being_written_is_opened_anew() {
+        const REOPENINGS: usize = 10;
+        let directory = tempfile::tempdir().expect("a directory");
+        let settings = Settings::default();
+        let ballast = Arc::new(Ballast::new(directory.path(), settings.clone()));
+        let opener = Opener { wait_max: settings.open_wait_max, ballast };
+        let (partition, mut db) = Partition::create(directory.path(), 1, UnixNanos(0), &opener).expect("is made");
+        db.put(7, b"page").expect("puts");
+        db.flush().expect("flushes");
+        let handles = Handles::new(2, opener);
+        drop(handles.set_active(Some((1, db.clone()))));
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| {
+                while !is_over.load(Ordering::SeqCst) {
+                    assert_eq!(handles.page(&partition, 7), Ok(Some(b"page".to_vec())));
+                }
+            });
+            for _reopening in 0..REOPENINGS {
+                match handles.reopen_active(&partition, db) {
+                    Ok(reopened) => db = reopened,
+                    Err(reason) => {
+                        is_over.store(true, Ordering::SeqCst);
+                        panic!("{reason}");
+                    }
+                }
+            }
+            is_over.store(true, Ordering::SeqCst);
+            reading.join().expect("each page was read");
+        });
+    }
 }

@@ -49,7 +49,8 @@ fn repair_metadata(metadata: &Path) -> io::Result<bool> {
         return Ok(false);
     }
     let log = metadata.join(format!("log_{:016x}", newest + 1));
-    File::create(&log)?.sync_all()?;
+    // Whoever else may have made it meanwhile: nothing in it is cut away.
+    File::options().create(true).truncate(false).write(true).open(&log)?.sync_all()?;
     failpoint!("repair.log");
     durable::sync_directory(metadata)?;
     failpoint!("repair.synced");
