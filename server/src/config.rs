@@ -89,6 +89,10 @@ pub struct Config {
     pub retention_age: Option<Duration>,
     /// Bytes on disk above which the oldest spans go; `None`: no bound.
     pub retention_bytes: Option<u64>,
+    /// Time between two looks at age and bytes.
+    pub retention_wait: Duration,
+    /// Bytes of a partition, which is deleted as a whole.
+    pub partition_bytes_max: u64,
     /// Longest drain at the end.
     pub drain: Duration,
     /// Which log lines are written.
@@ -182,6 +186,8 @@ impl Config {
             disk_free_min: layers.size_or_auto("disk_free_min")?,
             retention_age: layers.duration_or_off("retention_age")?,
             retention_bytes: layers.size_or_off("retention_bytes")?,
+            retention_wait: layers.duration("retention_wait")?,
+            partition_bytes_max: layers.bytes("partition_bytes_max")? as u64,
             drain: layers.duration("drain_secs")?,
             log_level: layers.text("log_level").to_owned(),
             log_format: layers.one_of(

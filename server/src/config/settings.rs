@@ -46,6 +46,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("disk_free_min", "auto", "bytes or auto", "below it spans are refused; auto: 1 GiB or 2 %, the greater"),
     setting("retention_age", "off", "duration or off", "older spans are deleted, a whole partition at a time"),
     setting("retention_bytes", "off", "bytes or off", "above it the oldest partitions are deleted"),
+    setting("retention_wait", "10 min", "duration", "between two looks whether something has to be deleted"),
+    setting("partition_bytes_max", "8 GiB", "bytes", "what is deleted at once; a day begins a new one in any case"),
     setting("connections_max", "10000", "connections", "per listener; a further one is closed at once"),
     setting("connections_per_address_max", "256", "connections", "per remote address, this machine excepted"),
     setting("header_wait", "10 s", "duration", "for the head of a request; HTTP/1.1 waits as long between two"),
