@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod bundle;
 mod check;
+mod crash;
 mod deny;
 mod dev;
 mod machine;
@@ -31,6 +32,7 @@ usage: cargo xtask <command>
   tidy                                          edges between rooms and the other rules of the house
   deny                                          licences, advisories, bans and sources alone
   bench <w1|w2|w3|w5> [--spans N] [--record] …  speed, size and right answers of the release binary under a workload
+  crash [--kills N] [--seed N] [--record] …     kill -9 the release binary under load and compare what it then answers
   size                                          weight of the last bundle against its limits
   dev [-- <serve flags>]                        watch, rebuild the side that changed, restart, reload
 ";
@@ -63,6 +65,11 @@ fn obey(words: &[String]) -> Result<ExitCode> {
         }
         ("bench", _) => {
             if !bench::bench(&workspace, &bench::Options::from_words(rest)?)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        ("crash", _) => {
+            if !crash::crash(&workspace, &crash::Options::from_words(rest)?)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

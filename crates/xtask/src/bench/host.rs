@@ -17,10 +17,10 @@ const SYNCS: usize = 60;
 /// Bytes written before each.
 const SYNC_BYTES: usize = 4_096;
 
-pub(super) struct Host {
+pub(crate) struct Host {
     /// Unix nanoseconds.
-    pub(super) now: u64,
-    pub(super) commit: String,
+    pub(crate) now: u64,
+    pub(crate) commit: String,
     processor: String,
     cores: usize,
     memory_gib: u64,
@@ -34,7 +34,7 @@ pub(super) struct Host {
 
 impl Host {
     /// `folder`: where the store will lie.
-    pub(super) fn look(workspace: &Workspace, folder: &Path) -> Result<Self> {
+    pub(crate) fn look(workspace: &Workspace, folder: &Path) -> Result<Self> {
         let git =
             process::read(Command::new("git").current_dir(&workspace.root).args(["rev-parse", "--short", "HEAD"]));
         let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -56,7 +56,7 @@ impl Host {
         })
     }
 
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!(
             "{}, {} cores, {} GiB, Linux {}, {}; a sync of 4 KiB took {:.1} ms (p50) to {:.1} ms (p99); \
              load {} before the run; {}, commit `{}`",
@@ -75,7 +75,7 @@ impl Host {
 }
 
 #[expect(clippy::disallowed_methods, reason = "spans that are sent carry the time of sending")]
-pub(super) fn unix_nanos() -> u64 {
+pub(crate) fn unix_nanos() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -10,7 +10,7 @@ const ANSWER_WAIT: Duration = Duration::from_secs(90);
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 const READ_BYTES: usize = 64 * 1024;
 
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     /// Received and not yet used.
     buffer: Vec<u8>,
@@ -18,11 +18,11 @@ pub(super) struct Connection {
     scratch: Vec<u8>,
 }
 
-pub(super) struct Response {
-    pub(super) status: u16,
+pub(crate) struct Response {
+    pub(crate) status: u16,
     /// Seconds after which to come back.
-    pub(super) retry_after: Option<u64>,
-    pub(super) body: Vec<u8>,
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) body: Vec<u8>,
 }
 
 struct Head {
@@ -32,7 +32,7 @@ struct Head {
 }
 
 impl Connection {
-    pub(super) fn open(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(ANSWER_WAIT))?;
@@ -41,7 +41,7 @@ impl Connection {
     }
 
     /// Sends a whole request and waits for the whole answer.
-    pub(super) fn exchange(&mut self, request: &[u8]) -> io::Result<Response> {
+    pub(crate) fn exchange(&mut self, request: &[u8]) -> io::Result<Response> {
         self.stream.write_all(request)?;
         let (head, begin) = loop {
             if let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -101,17 +101,17 @@ impl Head {
 }
 
 /// Asks questions over a connection that it keeps, and opens anew when the server has closed it.
-pub(super) struct Client {
+pub(crate) struct Client {
     address: SocketAddr,
     connection: Option<Connection>,
 }
 
 impl Client {
-    pub(super) fn new(address: SocketAddr) -> Self {
+    pub(crate) fn new(address: SocketAddr) -> Self {
         Self { address, connection: None }
     }
 
-    pub(super) fn get(&mut self, path: &str) -> io::Result<Response> {
+    pub(crate) fn get(&mut self, path: &str) -> io::Result<Response> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n\r\n", self.address);
         if let Some(connection) = &mut self.connection
             && let Ok(response) = connection.exchange(request.as_bytes())
@@ -126,7 +126,7 @@ impl Client {
 }
 
 /// Head of a request that carries spans; the body of `bytes` follows it.
-pub(super) fn export_head(address: SocketAddr, bytes: usize, is_gzip: bool) -> String {
+pub(crate) fn export_head(address: SocketAddr, bytes: usize, is_gzip: bool) -> String {
     let encoding = if is_gzip { "content-encoding: gzip\r\n" } else { "" };
     format!(
         "POST /v1/traces HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/x-protobuf\r\n\
@@ -135,7 +135,7 @@ pub(super) fn export_head(address: SocketAddr, bytes: usize, is_gzip: bool) -> S
 }
 
 /// A value inside a query string.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

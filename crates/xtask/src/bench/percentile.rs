@@ -1,21 +1,21 @@
 //! Quantiles of measured numbers: the smallest one that is not below the share. Not here: histograms.
 
 /// The number below or at which `per_mille` of a thousand lie; 0 of nothing.
-pub(super) fn of_sorted(sorted: &[u64], per_mille: usize) -> u64 {
+pub(crate) fn of_sorted(sorted: &[u64], per_mille: usize) -> u64 {
     let rank = (sorted.len() * per_mille).div_ceil(1_000).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()
 }
 
 /// Half, 99 % and 99.9 % of what was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Percentiles {
-    pub(super) p50: u64,
-    pub(super) p99: u64,
-    pub(super) p999: u64,
+pub(crate) struct Percentiles {
+    pub(crate) p50: u64,
+    pub(crate) p99: u64,
+    pub(crate) p999: u64,
 }
 
 impl Percentiles {
-    pub(super) fn of(mut measured: Vec<u64>) -> Self {
+    pub(crate) fn of(mut measured: Vec<u64>) -> Self {
         measured.sort_unstable();
         Self { p50: of_sorted(&measured, 500), p99: of_sorted(&measured, 990), p999: of_sorted(&measured, 999) }
     }

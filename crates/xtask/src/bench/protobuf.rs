@@ -4,28 +4,28 @@ pub(super) mod read;
 
 /// A message under construction.
 #[derive(Default)]
-pub(super) struct Writer {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Writer {
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Writer {
-    pub(super) fn varint(&mut self, number: u32, value: u64) {
+    pub(crate) fn varint(&mut self, number: u32, value: u64) {
         self.key(number, 0);
         self.push(value);
     }
 
-    pub(super) fn fixed64(&mut self, number: u32, value: u64) {
+    pub(crate) fn fixed64(&mut self, number: u32, value: u64) {
         self.key(number, 1);
         self.bytes.extend(value.to_le_bytes());
     }
 
-    pub(super) fn bytes(&mut self, number: u32, value: &[u8]) {
+    pub(crate) fn bytes(&mut self, number: u32, value: &[u8]) {
         self.key(number, 2);
         self.push(value.len() as u64);
         self.bytes.extend(value);
     }
 
-    pub(super) fn message(&mut self, number: u32, write: impl FnOnce(&mut Self)) {
+    pub(crate) fn message(&mut self, number: u32, write: impl FnOnce(&mut Self)) {
         self.key(number, 2);
         let begin = self.bytes.len();
         write(self);

@@ -19,23 +19,23 @@ const STOP_WAIT: Duration = Duration::from_secs(60);
 
 /// How to start one.
 #[derive(Clone)]
-pub(super) struct Launch {
-    pub(super) binary: PathBuf,
-    pub(super) data_dir: PathBuf,
+pub(crate) struct Launch {
+    pub(crate) binary: PathBuf,
+    pub(crate) data_dir: PathBuf,
     /// Handed to `tracewell serve` as they are.
-    pub(super) flags: Vec<String>,
+    pub(crate) flags: Vec<String>,
 }
 
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) http: SocketAddr,
-    pub(super) otlp: SocketAddr,
+    pub(crate) http: SocketAddr,
+    pub(crate) otlp: SocketAddr,
     /// From its start until `/ready` said yes.
-    pub(super) ready_after: Duration,
+    pub(crate) ready_after: Duration,
 }
 
 impl Launch {
-    pub(super) fn start(&self) -> Result<Server> {
+    pub(crate) fn start(&self) -> Result<Server> {
         std::fs::create_dir_all(&self.data_dir)?;
         let begin = Instant::now();
         let mut child = Command::new(&self.binary)
@@ -63,19 +63,19 @@ impl Launch {
 }
 
 impl Server {
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Spans that it says it has.
-    pub(super) fn spans(&self) -> Result<u64> {
+    pub(crate) fn spans(&self) -> Result<u64> {
         let answer = Client::new(self.http).get("/api/tracewell/v1/status")?;
         let status: serde_json::Value = serde_json::from_slice(&answer.body)?;
         status["spans"].as_u64().context("the status has no count of spans")
     }
 
     /// A line of `/metrics` without labels.
-    pub(super) fn counter(&self, name: &str) -> Result<u64> {
+    pub(crate) fn counter(&self, name: &str) -> Result<u64> {
         let answer = Client::new(self.http).get("/metrics")?;
         let text = String::from_utf8(answer.body)?;
         let mut values = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
@@ -83,7 +83,7 @@ impl Server {
     }
 
     /// Asks it to end and waits. Returns how long that took.
-    pub(super) fn stop(mut self) -> Result<Duration> {
+    pub(crate) fn stop(mut self) -> Result<Duration> {
         let begin = Instant::now();
         kill_process(Pid::from_child(&self.child), Signal::TERM)?;
         while begin.elapsed() < STOP_WAIT {
@@ -97,7 +97,7 @@ impl Server {
     }
 
     /// `kill -9`.
-    pub(super) fn kill(mut self) -> Result<()> {
+    pub(crate) fn kill(mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
@@ -129,7 +129,7 @@ impl Drop for Server {
 }
 
 /// Of the line that the server prints: first where pages are, then where spans go.
-fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
+pub(crate) fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
     let mut urls = line.split_whitespace().filter_map(|word| word.trim_end_matches(',').strip_prefix("http://"));
     let http = urls.next()?.parse().ok()?;
     let otlp = urls.next()?.strip_suffix("/v1/traces")?.parse().ok()?;
@@ -137,7 +137,7 @@ fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
 }
 
 /// An empty folder for a store.
-pub(super) fn fresh_folder(path: &Path) -> Result<()> {
+pub(crate) fn fresh_folder(path: &Path) -> Result<()> {
     if path.exists() {
         std::fs::remove_dir_all(path).with_context(|| format!("cannot empty {}", path.display()))?;
     }
