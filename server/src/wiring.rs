@@ -16,6 +16,7 @@ use storage_sled::{Settings, SledStore};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::connections::{Connections, Listener};
+use crate::descriptors;
 use crate::health::{self, Health};
 use crate::http::{self, HostRule, HttpSettings, HttpState, origin};
 use crate::ingest::Ingest;
@@ -159,6 +160,7 @@ fn store_settings(config: &Config) -> Settings {
         // What is written stays in memory until its handle is dropped.
         journal_bytes_max: defaults.journal_bytes_max.min(config.memory / 16),
         recycle_bytes: defaults.recycle_bytes.min(config.memory / 16),
+        partitions_open_max: descriptors::partitions_open_max(defaults.partitions_open_max),
         ballast_bytes: defaults.ballast_bytes.min(config.memory / 16),
         disk_free_min: config.disk_free_min,
         retention_age: config.retention_age.map(|age| SpanDuration::from_secs(age.as_secs())),

@@ -149,6 +149,8 @@ impl Builder {
     fn build(&mut self, number: u32) -> Result<(), Trouble> {
         let Some(build) = Build::of(&self.shared, number) else { return Ok(()) };
         failpoint!("build.begin");
+        // Before anybody can see the block: whoever waits for it may then wait for the end of its journal.
+        let since = self.shared.clock.now();
         if !build.is_empty() {
             // Spans that the encoder cannot stand must not end the thread that all others need.
             let built = catch_unwind(AssertUnwindSafe(|| build.blocks(&self.shared)));
@@ -164,7 +166,7 @@ impl Builder {
             self.shared.index_mut().replace_generation(number, Vec::new(), &Names::default(), &[]);
         }
         failpoint!("build.replaced");
-        self.retired.push_back((build.segment, self.shared.clock.now()));
+        self.retired.push_back((build.segment, since));
         failpoint!("build.retired");
         self.recycle_when_due();
         Ok(())
@@ -190,6 +192,9 @@ impl Builder {
         failpoint!("build.records");
         active.flush();
         failpoint!("build.committed");
+        // From here on it is missed when it is not there; the journal stays at least as long.
+        let witnessed = records.iter().map(|(block, record)| (*block, record));
+        shared.witness.blocks_made(active.partition.number, witnessed);
         let bytes = active.bytes;
         if let Some(entry) = shared.index_mut().partitions.get_mut(&active.partition.number) {
             entry.disk_bytes = bytes;
@@ -231,6 +236,7 @@ impl Builder {
         self.partition_next += 1;
         let (partition, db) = Partition::create(&parts, number, self.shared.clock.now(), &self.shared.opener)?;
         failpoint!("partition.created");
+        self.shared.witness.partition_made(number);
         tracing::info!(partition = partition.home.label(), "began a partition");
         self.shared.index_mut().add_partition(partition.clone());
         let before = self.shared.pages.handles.set_active(Some((number, db.clone())));

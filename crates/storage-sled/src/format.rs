@@ -12,7 +12,7 @@ use crate::group;
 use crate::page::PAGE_BYTES;
 use crate::pages::BLOCK_PAGE_BYTES;
 use crate::sled_db::{ENGINE, Kind};
-use crate::{block, catalog};
+use crate::{block, catalog, witness};
 
 /// The store's format: which directories there are and what their names mean.
 pub(crate) const STORE_FORMAT: u64 = 2;
@@ -64,6 +64,7 @@ fn formats_of(kind: Kind) -> String {
             block::FORMAT,
             catalog::FORMAT
         ),
+        Kind::Meta => format!("witness_format {}\n", witness::FORMAT),
     }
 }
 

@@ -30,6 +30,7 @@ mod index;
 mod keys;
 mod known;
 mod lock;
+mod meta;
 mod opening;
 mod page;
 mod pages;
@@ -49,6 +50,7 @@ mod settings;
 mod shared;
 mod sled_db;
 mod store;
+mod witness;
 
 pub use disk::{DiskSpace, FreeSpace, RealDisk};
 pub use error::OpenError;

@@ -50,6 +50,14 @@ impl Quarantine {
         names.into_iter().any(|name| name.starts_with(&prefix) && name.ends_with(".txt"))
     }
 
+    /// Whether a partition with this number is here.
+    pub(crate) fn holds_partition(&self, number: u32) -> bool {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let prefix = prefix_of(Kind::Partition);
+        names.into_iter().any(|name| name.strip_prefix(prefix).and_then(partition::number_of) == Some(number))
+    }
+
     /// The highest generation and the highest partition number that were set aside, so that none is used again.
     pub(crate) fn numbers_last(&self) -> (Option<u32>, Option<u32>) {
         let names = fs::read_dir(&self.directory).into_iter().flatten().flatten();
@@ -66,7 +74,11 @@ impl Quarantine {
     /// Moves a whole Db here. Returns the report.
     pub(crate) fn take(&self, home: &Home, reason: &str) -> String {
         let report = format!("{} {} was set aside: {reason}", word_of(home.kind), home.label());
-        let label = format!("{}{}", prefix_of(home.kind), home.label());
+        let mut label = format!("{}{}", prefix_of(home.kind), home.label());
+        // A meta has no number of its own.
+        while self.directory.join(&label).exists() {
+            label.push_str("-again");
+        }
         let moved = durable::rename(&home.path, &self.directory.join(&label));
         self.report(&label, LOST, &report, moved);
         report
@@ -136,6 +148,7 @@ fn prefix_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Journal => "journal-",
         Kind::Partition => "part-",
+        Kind::Meta => "",
     }
 }
 
@@ -143,5 +156,6 @@ fn word_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Journal => "journal",
         Kind::Partition => "partition",
+        Kind::Meta => "store's",
     }
 }

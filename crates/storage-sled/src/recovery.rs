@@ -14,11 +14,13 @@ use model::UnixNanos;
 use crate::builder::{Active, Frozen};
 use crate::error::OpenError;
 use crate::failpoint::failpoint;
+use crate::meta::Meta;
 use crate::partition::{Day, Partition};
 use crate::segment::Segment;
 use crate::shared::Shared;
 
 mod catalog;
+mod claims;
 mod commits;
 mod holes;
 mod journal;
@@ -56,6 +58,10 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), OpenError> {
     rustix::fs::syncfs(&file).map_err(io::Error::from).map_err(OpenError::io("cannot sync its disk", directory))?;
     failpoint!("prepare.synced");
     empty(&directory.join("trash"))?;
+    let meta = Meta::home(directory);
+    if meta.path.exists() && !meta.is_ready() {
+        fs::remove_dir_all(&meta.path).map_err(OpenError::io("cannot remove an unused directory", &meta.path))?;
+    }
     failpoint!("prepare.done");
     Ok(())
 }
@@ -82,17 +88,26 @@ pub(crate) fn read(shared: &Arc<Shared>) -> Result<Found, OpenError> {
     let (parts, journal) = (shared.directory.join("part"), shared.directory.join("journal"));
     let (partitions, _) = Partition::find(&parts).map_err(OpenError::io("cannot list its partitions", &parts))?;
     let (segments, _) = Segment::find(&journal).map_err(OpenError::io("cannot list its journal", &journal))?;
-    let last = partitions.last().map(|partition| partition.number).max(partition_aside);
+    let account = claims::open(shared, !partitions.is_empty() || !segments.is_empty());
+    failpoint!("recover.account");
+    let (partition_claimed, generation_claimed, group_claimed) = account.numbers_last();
+    let last = partitions.last().map(|partition| partition.number).max(partition_aside).max(partition_claimed);
     found.partition_next = last.map_or(1, |last| last + 1);
+    found.sequence = group_claimed;
 
     let journals: Arc<BTreeSet<u32>> = Arc::new(segments.iter().map(|segment| segment.generation).collect());
     let catalogs = catalog::read(shared, partitions, &journals);
     let newest = catalogs.last().map(|catalog| Newest::of(catalog, found.partition_next));
+    let seen = claims::seen(&catalogs);
     let settled = serving::settle(shared, catalogs, &journals);
+    let short = account.settle(shared, &seen, &|generation| {
+        settled.committed.contains_key(&generation) || journals.contains(&generation)
+    });
     failpoint!("recover.opened");
+    let newest = newest.filter(|newest| !short.contains(&newest.partition.number));
     found.active = newest.and_then(|newest| newest.go_on(shared));
 
-    let last = segments.last().map(|segment| segment.generation).max(generation_aside);
+    let last = segments.last().map(|segment| segment.generation).max(generation_aside).max(generation_claimed);
     let last = last.max(settled.committed.keys().chain(settled.broken.keys()).max().copied());
     found.generation_next = last.map_or(1, |last| last + 1);
     journal::replay(shared, segments, settled, &mut found);

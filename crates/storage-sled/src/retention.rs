@@ -44,6 +44,8 @@ fn too_much(shared: &Shared) -> Option<Partition> {
 /// Whether it is gone.
 fn drop_partition(shared: &Shared, partition: &Partition, why: &str) -> bool {
     failpoint!("retain.due");
+    // First, so that after a crash it is too much on the disk and nothing is missed.
+    shared.witness.partition_dropped(partition.number);
     if let Err(error) = partition.home.discard(&shared.directory.join("trash")) {
         tracing::error!("partition {} cannot be dropped: {error}", partition.home.label());
         return false;

@@ -22,6 +22,7 @@ use crate::quarantine::{Damaged, Quarantine};
 use crate::queue::Queue;
 use crate::rollup::{CellCache, Tally};
 use crate::settings::Settings;
+use crate::witness::Witness;
 
 /// One per open store.
 pub(crate) struct Shared {
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     /// What every Db is opened with.
     pub(crate) opener: Opener,
     pub(crate) watch: Arc<Watch>,
+    pub(crate) witness: Witness,
     pub(crate) queue: Queue,
     pub(crate) pages: Arc<Pages>,
     pub(crate) readers_of_blocks: Arc<Readers>,
@@ -76,6 +78,7 @@ impl Shared {
             clock,
             opener,
             watch: Arc::default(),
+            witness: Witness::default(),
         }
     }
 

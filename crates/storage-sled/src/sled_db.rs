@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process;
 
 use crate::guard::watch::{self, Call};
-use crate::keys::{CATALOG, OF_RUN, PAGES, RUNS, key_of, number_of, page_of_block};
+use crate::keys::{CATALOG, OF_RUN, PAGES, RUNS, WITNESS, key_of, number_of, page_of_block};
 
 /// Entries of a leaf. A constant of the format: a Db opens with the fanout it was made with only.
 const LEAF_FANOUT: usize = 4;
@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Journal,
     /// Pages of blocks, and their catalog.
     Partition,
+    /// Values that change.
+    Meta,
 }
 
 /// One Db. Clones share it; memory and descriptors are freed when the last one goes.
@@ -41,6 +43,7 @@ pub(crate) struct PageDb {
 
 #[derive(Clone)]
 struct OpenDb {
+    /// Pages; of the meta its values.
     pages: sled::Tree<LEAF_FANOUT>,
     /// Of a partition only.
     catalog: Option<sled::Tree<LEAF_FANOUT>>,
@@ -62,9 +65,9 @@ impl PageDb {
         // The time limit of an opening is kept by whoever waits for it.
         caught(Call::Read, || {
             let db: sled::Db<LEAF_FANOUT> = config.open()?;
-            let pages = db.open_tree(PAGES)?;
+            let pages = db.open_tree(if kind == Kind::Meta { WITNESS } else { PAGES })?;
             let (catalog, runs) = match kind {
-                Kind::Journal => (None, None),
+                Kind::Journal | Kind::Meta => (None, None),
                 Kind::Partition => (Some(db.open_tree(CATALOG)?), Some(db.open_tree(RUNS)?)),
             };
             Ok(PageDb { open: Some(Box::new(OpenDb { pages, catalog, runs, db })) })
@@ -112,6 +115,27 @@ impl PageDb {
     /// The number of the last block with a record. Panics in a journal.
     pub(crate) fn record_last(&self) -> io::Result<Option<u64>> {
         last(self.catalog())
+    }
+
+    /// Puts a value in the place of the one before, if there is one. In the meta only: elsewhere nothing changes.
+    pub(crate) fn replace(&self, key: u64, bytes: &[u8]) -> io::Result<()> {
+        caught(Call::Insert, || self.db().pages.insert(key_of(key), bytes).map(|_before| ()))
+    }
+
+    /// Removes a value, if there is one. In the meta only.
+    pub(crate) fn remove(&self, key: u64) -> io::Result<()> {
+        caught(Call::Insert, || self.db().pages.remove(key_of(key)).map(|_before| ()))
+    }
+
+    /// The first value from this key on. In the meta only: it pages in what is behind.
+    pub(crate) fn first_from(&self, key: u64) -> io::Result<Option<(u64, Vec<u8>)>> {
+        caught(Call::Read, || match self.db().pages.range(key_of(key)..).next().transpose()? {
+            None => Ok(None),
+            Some((key, bytes)) => {
+                let number = number_of(&key).ok_or_else(|| io::Error::other("a key of the meta is no number"))?;
+                Ok(Some((number, bytes.to_vec())))
+            }
+        })
     }
 
     /// Makes everything put so far durable, all of it or nothing. After an error the process must end.

@@ -177,6 +177,7 @@ fn finish(shared: &Shared, errands: &SyncSender<Errand>, threads: Threads) -> Re
     }
     failpoint!("close.joined");
     drop(threads.watchdog);
+    shared.witness.close();
     shared.pages.handles.clear();
     failpoint!("close.handles");
     drop(shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());

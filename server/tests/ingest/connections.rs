@@ -18,7 +18,8 @@ async fn a_rebound_name_reads_nothing_on_a_loopback_address() {
 #[tokio::test]
 async fn health_tells_version_and_damage() {
     let running = server().await;
-    let expected = format!(r#"{{"status":"ok","version":"{}","quarantined":[]}}"#, env!("CARGO_PKG_VERSION"));
+    let expected =
+        format!(r#"{{"status":"ok","version":"{}","quarantined":[],"stalled":[]}}"#, env!("CARGO_PKG_VERSION"));
     assert_eq!(running.get("/health").await.said(), (200, expected));
     assert_eq!(running.get("/ready").await.said(), (200, r#"{"ready":true,"reasons":[]}"#.to_owned()));
 }

@@ -14,6 +14,8 @@ use tokio::sync::Semaphore;
 pub(crate) enum Mood {
     Refuse(StorageError),
     Panic,
+    /// Says that one of its threads does not come back.
+    Stall,
     /// Tells that it came, then waits to be let go.
     Wait(Arc<Gate>),
 }
@@ -56,7 +58,7 @@ impl SpanWriter for HostileStore {
         let mood = self.mood.lock().unwrap().take();
         Box::pin(async move {
             match mood {
-                None => {}
+                None | Some(Mood::Stall) => {}
                 Some(Mood::Refuse(error)) => return Err(error),
                 Some(Mood::Panic) => panic!("planted"),
                 Some(Mood::Wait(gate)) => {
@@ -101,11 +103,13 @@ impl TraceReader for HostileStore {
 
 impl Lifecycle for HostileStore {
     fn condition(&self) -> Condition {
-        let refuses_writes = match &*self.mood.lock().unwrap() {
-            Some(Mood::Refuse(error)) => Some(error.to_string()),
-            _ => None,
-        };
-        Condition { refuses_writes, ..self.inner.condition() }
+        let mut condition = self.inner.condition();
+        match &*self.mood.lock().unwrap() {
+            Some(Mood::Refuse(error)) => condition.refuses_writes = Some(error.to_string()),
+            Some(Mood::Stall) => condition.stalled.push("thread store-commit flushes since 11 s".to_owned()),
+            _ => {}
+        }
+        condition
     }
 
     fn close(&self) -> BoxFuture<'_, Result<(), StorageError>> {

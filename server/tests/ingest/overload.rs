@@ -52,6 +52,14 @@ async fn a_store_without_disk_refuses_politely_and_says_so_when_asked() {
 }
 
 #[tokio::test]
+async fn a_store_that_does_not_come_back_from_its_disk_asks_for_a_restart() {
+    let running = server_with(|_| {}, HostileStore::once(Mood::Stall)).await;
+    let (status, text) = running.get("/health").await.said();
+    assert_eq!(status, 503);
+    assert!(text.contains("the store does not answer") && text.contains("flushes since 11 s"), "{text}");
+}
+
+#[tokio::test]
 async fn a_panic_behind_a_request_is_unavailable_and_the_next_request_is_served() {
     let running = server_with(|_| {}, HostileStore::once(Mood::Panic)).await;
     assert_eq!(running.export(&[PROTOBUF], request(1)).await.status.as_u16(), 503);

@@ -11,3 +11,4 @@ mod patience;
 mod repeats;
 mod rollups;
 mod sample;
+mod witness;
