@@ -29,7 +29,7 @@ const NAMED_ONLY_IN: [(&str, &[&str]); 13] = [
     ("leptos_axum", &["server"]),
     ("plotters", &["app"]),
     ("web-sys", &["app"]),
-    ("regex", &[]),
+    ("regex", &["storage"]),
     ("leptos", &["app", "frontend", "server"]),
     ("wasm-bindgen-cli-support", &["xtask"]),
 ];
