@@ -1,6 +1,7 @@
 //! One thread that turns frozen memtables into blocks, and lets go of their journals. The only place that writes partitions.
 
 use std::collections::VecDeque;
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -110,7 +111,10 @@ impl Builder {
                 return;
             }
             failpoint!("journal.due");
-            if let Err(error) = segment.home.discard(&self.shared.directory.join("trash")) {
+            // Retention may have been faster.
+            if let Err(error) = segment.home.discard(&self.shared.directory.join("trash"))
+                && error.kind() != ErrorKind::NotFound
+            {
                 // The next open finds it, and tries again.
                 tracing::warn!("the journal {} stays: {error}", segment.home.label());
             }

@@ -94,6 +94,7 @@ pub(crate) fn read(shared: &Arc<Shared>) -> Result<Found, OpenError> {
     let last = partitions.last().map(|partition| partition.number).max(partition_aside).max(partition_claimed);
     found.partition_next = last.map_or(1, |last| last + 1);
     found.sequence = group_claimed;
+    let dropped = account.dropped;
 
     let journals: Arc<BTreeSet<u32>> = Arc::new(segments.iter().map(|segment| segment.generation).collect());
     let catalogs = catalog::read(shared, partitions, &journals);
@@ -110,10 +111,10 @@ pub(crate) fn read(shared: &Arc<Shared>) -> Result<Found, OpenError> {
     let last = segments.last().map(|segment| segment.generation).max(generation_aside).max(generation_claimed);
     let last = last.max(settled.committed.keys().chain(settled.broken.keys()).max().copied());
     found.generation_next = last.map_or(1, |last| last + 1);
-    journal::replay(shared, segments, settled, &mut found);
+    journal::replay(shared, segments, settled, dropped, &mut found);
 
     if shared.damage().reason().is_none() {
-        holes::tell(shared);
+        holes::tell(shared, dropped);
     }
     failpoint!("recover.done");
     let mut index = shared.index_mut();

@@ -1,9 +1,11 @@
 //! Whole partitions go when they are too old or too much. Nothing smaller is ever deleted.
 
-use std::sync::PoisonError;
+use std::io::ErrorKind;
+use std::sync::{Arc, PoisonError};
 
 use crate::failpoint::failpoint;
 use crate::partition::Partition;
+use crate::segment::Segment;
 use crate::shared::Shared;
 
 /// Drops what the settings say. By age at most one partition at a time: a clock that jumped must not cost more before it is noticed.
@@ -41,9 +43,25 @@ fn too_much(shared: &Shared) -> Option<Partition> {
     partitions.next_back().filter(|_| bytes > bytes_max).map(|oldest| oldest.partition.clone())
 }
 
+/// Journals of what is in a partition are kept a little; they go before it, or the next open would replay what was dropped.
+fn discard_journals(shared: &Shared, partition: &Partition) {
+    let (journal, trash) = (shared.directory.join("journal"), shared.directory.join("trash"));
+    let blocks = Arc::clone(&shared.index().blocks);
+    let of_partition = blocks.iter().filter(|block| block.partition.number == partition.number);
+    for generation in of_partition.map(|block| block.record.generation) {
+        let segment = Segment::at(&journal, generation);
+        if let Err(error) = segment.home.discard(&trash)
+            && error.kind() != ErrorKind::NotFound
+        {
+            tracing::warn!("the journal {} stays: {error}", segment.home.label());
+        }
+    }
+}
+
 /// Whether it is gone.
 fn drop_partition(shared: &Shared, partition: &Partition, why: &str) -> bool {
     failpoint!("retain.due");
+    discard_journals(shared, partition);
     // First, so that after a crash it is too much on the disk and nothing is missed.
     shared.witness.partition_dropped(partition.number);
     if let Err(error) = partition.home.discard(&shared.directory.join("trash")) {

@@ -23,6 +23,12 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
+    /// The segment of a generation, whether it is there or not.
+    pub(crate) fn at(journal: &Path, generation: u32) -> Segment {
+        let path = journal.join(format!("{generation:08x}-0000"));
+        Segment { generation, home: Home { path, kind: Kind::Journal } }
+    }
+
     /// Makes an empty segment with its open Db.
     pub(crate) fn create(
         journal: &Path,
@@ -30,7 +36,7 @@ impl Segment {
         created: UnixNanos,
         opener: &Opener,
     ) -> Result<(Segment, PageDb), String> {
-        let path = journal.join(format!("{generation:08x}-0000"));
+        let path = Segment::at(journal, generation).home.path;
         let (home, db) = Home::create(path, Kind::Journal, created, opener)?;
         Ok((Segment { generation, home }, db))
     }

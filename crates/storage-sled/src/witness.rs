@@ -22,7 +22,8 @@ const ENTRY_BYTES: usize = 20;
 /// Blocks in one value: what is written again for each block stays below three kilobytes.
 const BLOCKS_PER_VALUE: u32 = 128;
 
-/// The key of a value without blocks, there since the first moment of a meta: without it, the rest is not believed.
+/// The key of a value about no partition, there since the first moment of a meta: without it, the rest is not believed.
+/// It holds what retention dropped: the highest group, as the only claim.
 const FIRST: u64 = 0;
 
 /// What is known of a block from outside of its partition.
@@ -47,6 +48,7 @@ pub(crate) struct Witness {
 struct Open {
     meta: Meta,
     claims: Claims,
+    dropped: u64,
 }
 
 // === impl Claim ===
@@ -61,18 +63,18 @@ impl Claim {
 
 impl Witness {
     /// From now on it keeps `claims` in `meta`, which holds `before`; `None` when not even its first value.
-    pub(crate) fn begin(&self, mut meta: Meta, before: Option<&Claims>, claims: Claims) {
+    pub(crate) fn begin(&self, mut meta: Meta, before: Option<&Claims>, claims: Claims, dropped: u64) {
         let (old, new) = (before.map(values_of).unwrap_or_default(), values_of(&claims));
         let gone = old.keys().filter(|key| !new.contains_key(key)).map(|key| (*key, None));
         let changed = new.iter().filter(|(key, value)| old.get(key) != Some(value));
         let mut changes: Vec<_> = gone.chain(changed.map(|(key, value)| (*key, Some(value.clone())))).collect();
         if before.is_none() {
-            changes.push((FIRST, Some(encode([].into_iter()))));
+            changes.push((FIRST, Some(first_of(dropped))));
         }
         if !changes.is_empty() {
             meta.change(&changes);
         }
-        *self.open() = Some(Open { meta, claims });
+        *self.open() = Some(Open { meta, claims, dropped });
     }
 
     /// A partition was made.
@@ -100,13 +102,16 @@ impl Witness {
 
     /// A partition is about to go.
     pub(crate) fn partition_dropped(&self, partition: u32) {
-        self.change(|claims| {
-            let Some(blocks) = claims.remove(&partition) else { return Vec::new() };
-            let mut keys = vec![key_of(partition, 0)];
-            keys.extend(blocks.keys().map(|block| key_of(partition, *block)));
-            keys.dedup();
-            keys
-        });
+        let mut open = self.open();
+        let Some(Open { meta, claims, dropped }) = open.as_mut() else { return };
+        let Some(blocks) = claims.remove(&partition) else { return };
+        let mut keys = vec![key_of(partition, 0)];
+        keys.extend(blocks.keys().map(|block| key_of(partition, *block)));
+        keys.dedup();
+        *dropped = blocks.values().map(|claim| claim.group_last).fold(*dropped, u64::max);
+        let mut changes: Vec<_> = keys.into_iter().map(|key| (key, None)).collect();
+        changes.push((FIRST, Some(first_of(*dropped))));
+        meta.change(&changes);
         failpoint!("witness.dropped");
     }
 
@@ -118,7 +123,7 @@ impl Witness {
     /// Changes claims, and writes the values that `change` names by their keys.
     fn change(&self, change: impl FnOnce(&mut Claims) -> Vec<u64>) {
         let mut open = self.open();
-        let Some(Open { meta, claims }) = open.as_mut() else { return };
+        let Some(Open { meta, claims, .. }) = open.as_mut() else { return };
         let keys = change(claims);
         let changes: Vec<_> = keys.into_iter().map(|key| (key, value_of(claims, key))).collect();
         meta.change(&changes);
@@ -129,17 +134,22 @@ impl Witness {
     }
 }
 
-/// The claims in the values of a meta.
-pub(crate) fn claims_of(values: &[(u64, Vec<u8>)]) -> Result<Claims, String> {
-    if values.first().is_none_or(|(key, _)| *key != FIRST) {
-        return Err("its first value is missing, as if it had been emptied".to_owned());
-    }
+/// The claims in the values of a meta, and the highest group that retention dropped.
+pub(crate) fn claims_of(values: &[(u64, Vec<u8>)]) -> Result<(Claims, u64), String> {
+    let first = values.first().filter(|(key, _)| *key == FIRST);
+    let (_, first) = first.ok_or("its first value is missing, as if it had been emptied")?;
+    let dropped = decode(first).ok_or("its first value is damaged")?;
+    let dropped = dropped.iter().map(|(_, claim)| claim.group_last).max().unwrap_or(0);
     let mut claims = Claims::new();
     for (key, value) in values.iter().filter(|(key, _)| *key != FIRST) {
         let entries = decode(value).ok_or_else(|| format!("its value {key:x} is damaged"))?;
         claims.entry(keys::partition_and_part(*key).0).or_default().extend(entries);
     }
-    Ok(claims)
+    Ok((claims, dropped))
+}
+
+fn first_of(dropped: u64) -> Vec<u8> {
+    encode([(0, Claim { generation: 0, crc: 0, group_last: dropped })].into_iter())
 }
 
 fn key_of(partition: u32, block: u32) -> u64 {
@@ -208,9 +218,9 @@ mod tests {
 
     #[test]
     fn claims_read_back_from_their_values() {
-        let mut values = vec![(FIRST, encode([].into_iter()))];
+        let mut values = vec![(FIRST, first_of(77))];
         values.extend(values_of(&claims()));
-        assert_eq!(claims_of(&values), Ok(claims()));
+        assert_eq!(claims_of(&values), Ok((claims(), 77)));
         assert!(values.iter().all(|(_, value)| value.len() < 4 << 10), "a value holds some kilobytes at most");
         assert!(claims_of(&values[1..]).is_err(), "an emptied meta is not believed");
         assert!(claims_of(&[]).is_err());

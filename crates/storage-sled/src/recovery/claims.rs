@@ -19,6 +19,8 @@ pub(super) struct Account {
     meta: Option<Meta>,
     /// What it claims; `None` when nothing was ever put into it.
     claims: Option<Claims>,
+    /// The highest group that retention dropped: no group up to it is missed.
+    pub(super) dropped: u64,
 }
 
 /// Blocks that were found, by partition and number; without a claim where the record does not read back, which is told elsewhere.
@@ -41,11 +43,14 @@ pub(super) fn open(shared: &Shared, was_used: bool) -> Account {
             let (meta, values) = Meta::open(opening, &opener)?;
             // An empty one in a store without spans is a first start that did not get far.
             let is_new = values.is_empty() && !was_used;
-            let claims = if is_new { None } else { Some(witness::claims_of(&values)?) };
-            Ok((meta, claims))
+            let known = if is_new { None } else { Some(witness::claims_of(&values)?) };
+            Ok((meta, known))
         });
         match opened {
-            Ok((meta, claims)) => return Account { meta: Some(meta), claims },
+            Ok((meta, known)) => {
+                let (claims, dropped) = known.unzip();
+                return Account { meta: Some(meta), claims, dropped: dropped.unwrap_or(0) };
+            }
             Err(reason) => shared.add_damage(shared.quarantine.take(&home, &reason)),
         }
     } else if was_used {
@@ -54,7 +59,7 @@ pub(super) fn open(shared: &Shared, was_used: bool) -> Account {
     }
     let made = Meta::create(&shared.directory, shared.clock.now(), &shared.opener);
     let meta = made.map_err(|reason| shared.add_damage(format!("a new meta cannot be made: {reason}")));
-    Account { meta: meta.ok(), claims: None }
+    Account { meta: meta.ok(), claims: None, dropped: 0 }
 }
 
 impl Account {
@@ -62,7 +67,7 @@ impl Account {
     pub(super) fn numbers_last(&self) -> (Option<u32>, Option<u32>, u64) {
         let claims = || self.claims.iter().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
         let partition = self.claims.iter().flat_map(BTreeMap::keys).copied().max();
-        let group = claims().map(|claim| claim.group_last).max().unwrap_or(0);
+        let group = claims().map(|claim| claim.group_last).max().unwrap_or(0).max(self.dropped);
         (partition, claims().map(|claim| claim.generation).max(), group)
     }
 
@@ -93,7 +98,7 @@ impl Account {
             }
         }
         if let Some(meta) = self.meta {
-            shared.witness.begin(meta, self.claims.as_ref(), corrected(seen, before));
+            shared.witness.begin(meta, self.claims.as_ref(), corrected(seen, before), self.dropped);
         }
         short
     }

@@ -9,21 +9,19 @@ use crate::shared::Shared;
 struct Range {
     first: u64,
     last: u64,
-    /// The number of their partition; journals come after all partitions.
-    partition: u32,
     home: Home,
 }
 
 /// Tells of the first gap. Called when nothing else is missing: damage that was told leaves gaps too.
-pub(super) fn tell(shared: &Shared) {
+/// No group up to `dropped` is missed: retention dropped that one, and what was built anew outlives its neighbours.
+pub(super) fn tell(shared: &Shared, dropped: u64) {
     let mut ranges = ranges(shared);
     ranges.sort_by_key(|range| (range.first, range.last));
     for pair in ranges.windows(2) {
         let [before, after] = pair else { continue };
         let (first, end) = (before.last.saturating_add(1), after.first);
-        // Where a journal could not be read numbers were left out on purpose; and what was built anew outlives its neighbours,
-        // which retention drops with their older partition.
-        let is_meant = end.saturating_sub(first) >= GROUPS_SKIPPED / 2 || before.partition > after.partition;
+        // Where a journal could not be read numbers were left out on purpose.
+        let is_meant = end.saturating_sub(first) >= GROUPS_SKIPPED / 2 || end <= dropped.saturating_add(1);
         if first < end && !is_meant {
             let label = after.home.label();
             let report = format!("groups {first} to {} are missing before those in {label}", end - 1);
@@ -38,13 +36,11 @@ fn ranges(shared: &Shared) -> Vec<Range> {
     let of_blocks = index.blocks.iter().map(|block| Range {
         first: block.record.group_first,
         last: block.record.group_last,
-        partition: block.partition.number,
         home: block.partition.home.clone(),
     });
     let of_journals = index.generations.values().map(|generation| Range {
         first: generation.group_first,
         last: generation.group_last,
-        partition: u32::MAX,
         home: generation.segment.home.clone(),
     });
     // A journal without a group has none to be missing.

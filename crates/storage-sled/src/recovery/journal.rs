@@ -25,8 +25,8 @@ const REOPENINGS_MAX: usize = 16;
 /// Groups that a segment may have held which cannot be read: their numbers are not used again.
 pub(super) const GROUPS_SKIPPED: u64 = 1 << 32;
 
-/// Replays what no whole commit holds.
-pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, settled: Settled, found: &mut Found) {
+/// Replays what no whole commit holds. No group up to `dropped`, the highest one that retention dropped, is missed.
+pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, settled: Settled, dropped: u64, found: &mut Found) {
     let Settled { committed, mut broken } = settled;
     found.sequence = found.sequence.max(shared.index().watermark);
     // Damage leaves a hole in the numbers; it is reported once, where it happened.
@@ -35,7 +35,7 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, settled: Sett
     for segment in segments {
         failpoint!("recover.journal");
         let last_committed = committed.range(..segment.generation).map(|(_, group)| *group).max();
-        let expected = last.max(last_committed).filter(|_| !has_hole);
+        let expected = last.max(last_committed).filter(|_| !has_hole).map(|expected| expected.max(dropped));
         let broken = broken.remove(&segment.generation);
         if committed.contains_key(&segment.generation) {
             failpoint!("recover.remember");

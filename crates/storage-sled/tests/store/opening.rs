@@ -229,3 +229,23 @@ fn retention_by_bytes_keeps_the_newest() {
     assert_eq!([1, 2, 3].map(is_kept), [false, false, true]);
     assert_eq!(search(bed.sled(), TraceQuery::newest(TimeRange::ALL, 0)).completeness.matched, 1);
 }
+
+#[test]
+fn what_retention_dropped_does_not_come_back_from_a_journal_that_was_kept() {
+    let mut bed = SledBed::new(|settings| {
+        settings.generation_spans_max = 1;
+        settings.partition_bytes_max = 1;
+        settings.retention_bytes = Some(1);
+    });
+    for n in 1..4u8 {
+        bed.block(n);
+    }
+    // The clock stands: no journal was let go because of its age.
+    assert!(bed.segments().len() > 3, "journals are kept");
+    bed.sled().retain();
+    bed.close();
+    bed.open();
+    let is_kept = |n: u8| trace(bed.sled(), timed(n, 1, 0, 0).trace_id, None).is_some();
+    assert_eq!([1, 2, 3].map(is_kept), [false, false, true]);
+    assert_eq!(bed.sled().condition().quarantined, Vec::<String>::new());
+}
