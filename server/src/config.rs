@@ -11,6 +11,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use storage_sled::MEMORY_SMALL;
+
 pub use layers::{Layers, Origin, read_file};
 pub use settings::{SETTINGS, Setting, arguments};
 
@@ -51,6 +53,17 @@ pub enum ConfigError {
         address: SocketAddr,
         /// The port alone.
         port: u16,
+    },
+    /// Too little to work with.
+    #[error(
+        "cannot work with {bytes} bytes of memory: at least {bytes_min} are needed; \
+         give the process more, or tell it with --memory small that it may use 256 MiB"
+    )]
+    MemoryTooSmall {
+        /// As set, or as found.
+        bytes: u64,
+        /// The least that works.
+        bytes_min: u64,
     },
     /// The file cannot be read.
     #[error("cannot read the configuration file: {reason}: {path}")]
@@ -155,7 +168,10 @@ pub enum LogFormat {
 impl Config {
     /// Types and checks the values of all layers.
     pub fn from_layers(layers: &Layers) -> Result<Config, ConfigError> {
-        let memory = layers.size_or_auto("memory")?.unwrap_or_else(memory::available);
+        let memory = layers.memory("memory")?.unwrap_or_else(memory::available);
+        if memory < MEMORY_SMALL {
+            return Err(ConfigError::MemoryTooSmall { bytes: memory, bytes_min: MEMORY_SMALL });
+        }
         let share = layers.percent("in_flight_percent")?;
         let config = Config {
             data_dir: PathBuf::from(layers.text("data_dir")),

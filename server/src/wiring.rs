@@ -148,26 +148,17 @@ async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Ar
     Ok(Arc::new(opened?))
 }
 
-/// The store's own defaults suit 1.5 GiB and more; below it takes shares.
+/// Everything that a store may keep in memory follows from the one number that the process plans with.
 fn store_settings(config: &Config) -> Settings {
-    let defaults = Settings::default();
-    let share = |part: u64| usize::try_from(config.memory / part).unwrap_or(usize::MAX);
+    let planned = Settings::for_memory(config.memory);
     Settings {
-        queue_bytes_max: defaults.queue_bytes_max.min(share(16)),
-        cache_bytes_max: defaults.cache_bytes_max.min(share(8)),
-        generation_bytes_max: defaults.generation_bytes_max.min(share(12)),
-        memtables_bytes_max: defaults.memtables_bytes_max.min(share(4)),
-        // What is written stays in memory until its handle is dropped.
-        journal_bytes_max: defaults.journal_bytes_max.min(config.memory / 16),
-        recycle_bytes: defaults.recycle_bytes.min(config.memory / 16),
-        partitions_open_max: descriptors::partitions_open_max(defaults.partitions_open_max),
-        ballast_bytes: defaults.ballast_bytes.min(config.memory / 16),
+        partitions_open_max: descriptors::partitions_open_max(planned.partitions_open_max),
         disk_free_min: config.disk_free_min,
         retention_age: config.retention_age.map(|age| SpanDuration::from_secs(age.as_secs())),
         retention_bytes: config.retention_bytes,
         retention_wait: config.retention_wait,
         partition_bytes_max: config.partition_bytes_max,
-        ..defaults
+        ..planned
     }
 }
 

@@ -26,8 +26,9 @@ use crate::partition::Partition;
 use crate::rollup::{Names, Runs};
 use crate::segment::Segment;
 
-/// So many fingerprints are kept after their spans went into blocks, about 50 MB: a client that repeats itself does so soon.
-const REMEMBERED_MAX: usize = 1 << 21;
+/// What the index keeps beside the batch of a span in a memtable, about: its entry and its fingerprint, in tables with room to
+/// grow, and its share of its trace.
+const INDEX_BYTES_PER_SPAN: usize = 112;
 
 /// What applying a batch did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub(crate) struct Index {
     /// Hashes of traces that have spans in more than one block or memtable; some others are among them.
     pub(crate) split: HashSet<u64>,
     remembered: VecDeque<FingerprintSet>,
+    /// How many of them are kept at most: a client that repeats itself does so soon.
+    remembered_max: usize,
     /// The latest group that was applied.
     pub(crate) watermark: u64,
     /// Spans in memtables and blocks.
@@ -71,6 +74,11 @@ pub(crate) struct Index {
 }
 
 impl Index {
+    /// Nothing yet; of the spans in blocks so many fingerprints will be kept.
+    pub(crate) fn new(remembered_max: usize) -> Index {
+        Index { remembered_max, ..Index::default() }
+    }
+
     /// A generation to which batches will be applied.
     pub(crate) fn add_generation(&mut self, segment: Segment) {
         self.generations.insert(segment.generation, Generation::new(segment));
@@ -106,7 +114,7 @@ impl Index {
         }
         let applied = Applied { spans: rows.len() as u64, deduplicated: (batch.len() - rows.len()) as u64 };
         let generation = self.generations.get_mut(&place.generation).expect("added before batches are applied");
-        generation.take(place, applied.spans, batch.memory_bytes());
+        generation.take(place, applied.spans, batch.memory_bytes() + rows.len() * INDEX_BYTES_PER_SPAN);
         self.spans += applied.spans;
         if let Some(Some(slot)) = self.batches.back_mut() {
             slot.rows = rows;
@@ -230,7 +238,7 @@ impl Index {
     /// Keeps fingerprints of spans in blocks, and forgets the oldest of them.
     pub(crate) fn remember(&mut self, fingerprints: FingerprintSet) {
         self.remembered.push_back(fingerprints);
-        while self.remembered.iter().map(HashSet::len).sum::<usize>() > REMEMBERED_MAX {
+        while self.remembered.iter().map(HashSet::len).sum::<usize>() > self.remembered_max {
             self.remembered.pop_front();
         }
     }
@@ -251,7 +259,7 @@ impl Index {
         Arc::make_mut(&mut self.blocks).retain(|block| block.partition.number != number);
     }
 
-    /// Rough bytes of all batches in memory.
+    /// Rough bytes of all memtables.
     pub(crate) fn memory_bytes(&self) -> usize {
         self.generations.values().map(|generation| generation.memory_bytes).sum()
     }

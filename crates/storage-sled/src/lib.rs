@@ -56,5 +56,5 @@ pub use disk::{DiskSpace, FreeSpace, RealDisk};
 pub use error::OpenError;
 #[cfg(feature = "failpoints")]
 pub use failpoint::NAMES as FAILPOINTS;
-pub use settings::Settings;
+pub use settings::{MEMORY_SMALL, Settings};
 pub use store::SledStore;

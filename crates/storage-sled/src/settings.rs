@@ -7,23 +7,23 @@ use model::SpanDuration;
 
 use crate::disk::{DiskSpace, RealDisk};
 
-/// Bounds and policies of a store.
+/// Bounds and policies of a store. Bounds that follow the memory of the process are said for 256 MiB and for 1.5 GiB.
 #[derive(Clone)]
 pub struct Settings {
-    /// Batches waiting for the committer, in bytes of memory. More is refused as overloaded. Default 32 MiB.
+    /// Batches waiting for the committer, in bytes of memory. More is refused as overloaded. 8 to 32 MiB.
     pub queue_bytes_max: usize,
     /// A group takes batches up to this many bytes of memory; a larger batch is a group alone. Default 1 MiB: one flush of about 4 ms.
     pub group_bytes_max: usize,
     /// How long a lone batch waits for company. Default 2 ms, about what a flush costs.
     pub group_wait: Duration,
-    /// A memtable becomes a block at this many spans. Default 524,288, what fits into one block.
+    /// A memtable becomes a block at this many spans. 131,072 to 524,288, what fits into one block.
     pub generation_spans_max: usize,
-    /// Or when its batches take about this many bytes of memory. Default 128 MiB.
+    /// Or when it takes about this many bytes of memory. 24 to 128 MiB.
     pub generation_bytes_max: usize,
-    /// Spans are refused as overloaded while the batches of all memtables take more than this. Default 384 MiB: one memtable
-    /// that fills, one that waits and one that becomes a block.
+    /// Spans are refused as overloaded while all memtables take more than this. 48 MiB, one that fills and one that becomes
+    /// a block, to 384 MiB, with one that waits between them.
     pub memtables_bytes_max: usize,
-    /// Or when its journal has this many bytes. Default 64 MiB: what was written stays in memory until the journal is closed.
+    /// Or when its journal has this many bytes. 16 to 64 MiB: what was written stays in memory until the journal is closed.
     pub journal_bytes_max: u64,
     /// A span that comes again is known while it is in one of so many newest blocks, as long as it may take to come. Default 64, 33
     /// million spans in full blocks; each keeps a little more than a byte per trace in memory for it.
@@ -32,15 +32,18 @@ pub struct Settings {
     pub builds_blocks: bool,
     /// A partition gets no more blocks at this many bytes, or on another day. Default 8 GiB.
     pub partition_bytes_max: u64,
-    /// The partition that gets blocks is opened anew after so many bytes, which frees the memory that they took. Default 128 MiB.
+    /// The partition that gets blocks is opened anew after so many bytes, which frees the memory that they took. 32 to 64 MiB.
     pub recycle_bytes: u64,
-    /// Partitions open for reading at once. Default 8: each holds about 83 descriptors.
+    /// Partitions open for reading at once. 3 to 8: each holds about 83 descriptors.
     pub partitions_open_max: usize,
-    /// What is kept for readers, in bytes of memory: hot columns half, open blocks three eighths, pages the rest. Default 256 MiB:
+    /// What is kept for readers, in bytes of memory: hot columns half, open blocks three eighths, pages the rest. 32 to 256 MiB:
     /// about 60 MB of hot columns and 80 MB of open blocks for ten million spans.
     pub cache_bytes_max: usize,
-    /// Decoded cells of rollups kept for readers, in bytes of memory. Default 32 MiB: a day of twenty services.
+    /// Decoded cells of rollups kept for readers, in bytes of memory. 4 to 32 MiB, a day of twenty services.
     pub cells_bytes_max: usize,
+    /// Spans in blocks whose fingerprints are kept, to know them when they come again; about 30 bytes each. 327,680, the last two
+    /// memtables and more, to 2,097,152.
+    pub remembered_spans_max: usize,
     /// Threads that read. Default 2.
     pub reader_threads: usize,
     /// Questions waiting for a reader. More is refused as overloaded. Default 256.
@@ -65,6 +68,39 @@ pub struct Settings {
 
 const MIB: usize = 1 << 20;
 
+/// Memory of the small profile, bytes; a store does not work with less.
+pub const MEMORY_SMALL: u64 = 256 << 20;
+
+/// From here on the bounds do not grow any more.
+const MEMORY_DEFAULT: u64 = 1_536 << 20;
+
+// === impl Settings ===
+
+impl Settings {
+    /// The bounds for a process that may use `bytes` of memory: the small profile, the default one, or between them by proportion.
+    pub fn for_memory(bytes: u64) -> Settings {
+        let share = bytes.clamp(MEMORY_SMALL, MEMORY_DEFAULT) - MEMORY_SMALL;
+        let between = |small: usize, default: usize| {
+            let more = (default - small) as u128 * u128::from(share) / u128::from(MEMORY_DEFAULT - MEMORY_SMALL);
+            small + usize::try_from(more).expect("a part of a difference of two of these")
+        };
+        Settings {
+            queue_bytes_max: between(8 * MIB, 32 * MIB),
+            generation_spans_max: between(131_072, crate::block::BLOCK_ROWS_MAX),
+            generation_bytes_max: between(24 * MIB, 128 * MIB),
+            memtables_bytes_max: between(48 * MIB, 384 * MIB),
+            journal_bytes_max: between(16 * MIB, 64 * MIB) as u64,
+            recycle_bytes: between(32 * MIB, 64 * MIB) as u64,
+            partitions_open_max: between(3, 8),
+            cache_bytes_max: between(32 * MIB, 256 * MIB),
+            cells_bytes_max: between(4 * MIB, 32 * MIB),
+            remembered_spans_max: between(327_680, 2_097_152),
+            read_queue_max: between(64, 256),
+            ..Settings::default()
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
@@ -78,10 +114,11 @@ impl Default for Settings {
             known_blocks_max: 64,
             builds_blocks: true,
             partition_bytes_max: 8 << 30,
-            recycle_bytes: 128 * MIB as u64,
+            recycle_bytes: 64 * MIB as u64,
             partitions_open_max: 8,
             cache_bytes_max: 256 * MIB,
             cells_bytes_max: 32 * MIB,
+            remembered_spans_max: 2_097_152,
             reader_threads: 2,
             read_queue_max: 256,
             search_wait_max: Duration::from_secs(30),
@@ -93,5 +130,57 @@ impl Default for Settings {
             retention_wait: Duration::from_secs(600),
             disk: Arc::new(RealDisk),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything that follows the memory.
+    fn bounds(settings: &Settings) -> [u64; 10] {
+        [
+            settings.queue_bytes_max as u64,
+            settings.generation_spans_max as u64,
+            settings.generation_bytes_max as u64,
+            settings.memtables_bytes_max as u64,
+            settings.journal_bytes_max,
+            settings.recycle_bytes,
+            settings.partitions_open_max as u64,
+            settings.cache_bytes_max as u64,
+            settings.remembered_spans_max as u64,
+            settings.read_queue_max as u64,
+        ]
+    }
+
+    fn bounds_for(memory: u64) -> [u64; 10] {
+        bounds(&Settings::for_memory(memory))
+    }
+
+    #[test]
+    fn no_bound_falls_when_memory_rises() {
+        let small = bounds_for(MEMORY_SMALL);
+        assert_eq!(bounds_for(0), small, "less than the small profile is not planned with");
+        let mut before = small;
+        for memory in (MEMORY_SMALL..=MEMORY_DEFAULT).step_by(10 << 20) {
+            let now = bounds_for(memory);
+            assert!(before.iter().zip(&now).all(|(before, now)| before <= now), "{memory}: {before:?}, then {now:?}");
+            before = now;
+        }
+        assert!(small.iter().zip(bounds_for(MEMORY_DEFAULT)).all(|(small, default)| *small < default));
+    }
+
+    #[test]
+    fn plenty_of_memory_gives_the_defaults() {
+        assert_eq!(bounds_for(MEMORY_DEFAULT), bounds(&Settings::default()));
+        assert_eq!(bounds_for(u64::MAX), bounds(&Settings::default()));
+    }
+
+    #[test]
+    fn what_the_small_profile_plans_with_leaves_a_quarter_of_its_memory_for_the_rest() {
+        let small = Settings::for_memory(MEMORY_SMALL);
+        let journals = 2 * small.journal_bytes_max;
+        let bytes = small.queue_bytes_max + small.memtables_bytes_max + small.cache_bytes_max;
+        assert!(bytes as u64 + journals + small.recycle_bytes <= MEMORY_SMALL * 3 / 4);
     }
 }

@@ -69,7 +69,7 @@ impl Shared {
             hot_columns: Cache::new(settings.cache_bytes_max / 2),
             fingerprints: Fingerprints::default(),
             quarantine,
-            index: RwLock::default(),
+            index: RwLock::new(Index::new(settings.remembered_spans_max)),
             damage: Mutex::default(),
             retaining: Mutex::new(()),
             lock: Mutex::new(Some(lock)),

@@ -58,6 +58,15 @@ impl Layers {
         self.parsed(name, SIZES, |text| if text == "auto" { Some(None) } else { size(text).map(Some) })
     }
 
+    /// `None` for `auto`.
+    pub(super) fn memory(&self, name: &str) -> Result<Option<u64>, ConfigError> {
+        self.parsed(name, MEMORY, |text| match text {
+            "auto" => Some(None),
+            "small" => Some(Some(storage_sled::MEMORY_SMALL)),
+            text => size(text).map(Some),
+        })
+    }
+
     pub(super) fn size_or_off(&self, name: &str) -> Result<Option<u64>, ConfigError> {
         self.parsed(name, SIZES, |text| if text == "off" { Some(None) } else { size(text).map(Some) })
     }
@@ -81,6 +90,7 @@ impl Layers {
     }
 }
 
+const MEMORY: &str = ", for example small, which is 256 MiB, or 2 GiB";
 const SIZES: &str = ", for example 64 MiB";
 const DURATIONS: &str = ", for example 90 s or 7 d";
 

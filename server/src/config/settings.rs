@@ -36,7 +36,12 @@ pub const SETTINGS: &[Setting] = &[
         "allow addresses that others can reach, although nobody has to log in",
     ),
     setting("cors_origins", "", "list of origins", "web pages that may report spans from a browser; none by default"),
-    setting("memory", "auto", "bytes or auto", "what the process plans with; auto: the container's limit, else half"),
+    setting(
+        "memory",
+        "auto",
+        "bytes, small or auto",
+        "what the process plans with; small: 256 MiB, the least; auto: the container's limit, else half",
+    ),
     setting("in_flight_percent", "25", "percent of memory", "requests between first byte and answer; above: try later"),
     setting("in_flight_wait", "1 s", "duration", "how long a request waits for room among them"),
     setting("request_bytes_max", "64 MiB", "bytes", "one request after decompression; above: refused for good"),

@@ -23,12 +23,12 @@ fn defaults_are_valid_and_on_loopback() {
 #[test]
 fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
     let file =
-        "data_dir = \"file\"\nlog-level = \"file\"\nmemory = 1048576\ncors_origins = [\"http://a\", \"http://b\"]";
+        "data_dir = \"file\"\nlog-level = \"file\"\nmemory = 1073741824\ncors_origins = [\"http://a\", \"http://b\"]";
     let env = [("TRACEWELL_DATA_DIR", "env"), ("TRACEWELL_LOG_LEVEL", "env"), ("PATH", "/bin")];
     let config = config(&[("data_dir", "flag")], &env, file).unwrap();
     assert_eq!(config.data_dir.to_str(), Some("flag"));
     assert_eq!(config.log_level, "env");
-    assert_eq!(config.memory, 1 << 20);
+    assert_eq!(config.memory, 1 << 30);
     assert_eq!(config.cors_origins, ["http://a", "http://b"]);
 }
 
@@ -61,6 +61,20 @@ fn an_address_that_others_reach_needs_an_explicit_yes() {
     let accepted = config(&[("otlp_http", "0.0.0.0:4318"), ("insecure_no_auth", "true")], &[], "").unwrap();
     assert_eq!(accepted.otlp_http.unwrap().to_string(), "0.0.0.0:4318");
     assert_eq!(config(&[("otlp_http", "off")], &[], "").unwrap().otlp_http, None);
+}
+
+#[test]
+fn memory_below_the_small_profile_is_refused_with_what_to_do() {
+    assert_eq!(config(&[("memory", "small")], &[], "").unwrap().memory, 256 << 20);
+    assert_eq!(
+        config(&[("memory", "255 MiB")], &[], "").unwrap_err(),
+        "cannot work with 267386880 bytes of memory: at least 268435456 are needed; \
+         give the process more, or tell it with --memory small that it may use 256 MiB"
+    );
+    assert_eq!(
+        config(&[("memory", "tiny")], &[], "").unwrap_err(),
+        "cannot use memory from flag: expected bytes, small or auto, for example small, which is 256 MiB, or 2 GiB: tiny"
+    );
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub(crate) struct Generation {
     pub(crate) group_last: u64,
     /// When its last group was written.
     pub(crate) written_last: UnixNanos,
-    /// Rough bytes of its batches in memory.
+    /// Rough bytes of its batches in memory, and of what is kept beside them.
     pub(crate) memory_bytes: usize,
     /// Bytes of its journal on the disk, as last looked at.
     pub(crate) disk_bytes: u64,

@@ -92,7 +92,7 @@ fn a_suspicion_goes_with_its_generation_unless_it_is_proven() {
 #[test]
 fn a_span_stays_known_when_its_generation_becomes_a_block() {
     let fingerprints = Fingerprints::default();
-    let mut index = Index::default();
+    let mut index = Index::new(1_000);
     for generation in 1..=4u32 {
         index.add_generation(segment(generation));
         let again = apply(&mut index, &fingerprints, generation, &[span(1, 1, None), span(2, generation as u8, None)]);
