@@ -1,4 +1,4 @@
-//! From the bytes of a request to durable spans: room, decode into a batch, sanitise, store, live, answer. Not here: sockets and sled.
+//! From the bytes of a request to durable spans: room, decode into a batch, sanitise, store, answer. Not here: sockets and sled.
 
 pub mod admit;
 pub mod decompress;
@@ -21,7 +21,6 @@ pub use decompress::Compression;
 pub use outcome::Refusal;
 
 use crate::config::IngestLimits;
-use crate::live::LiveHub;
 use crate::telemetry::Counters;
 use pool::DecodePool;
 
@@ -32,7 +31,6 @@ const STORE_WAIT: Duration = Duration::from_secs(30);
 pub struct Ingest {
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
-    hub: Arc<LiveHub>,
     counters: Arc<Counters>,
     admission: Admission,
     pool: DecodePool,
@@ -73,17 +71,10 @@ pub struct Receipt {
 
 impl Ingest {
     /// Ready to take requests.
-    pub fn new(
-        limits: IngestLimits,
-        clock: Arc<dyn Clock>,
-        store: Arc<dyn Store>,
-        hub: Arc<LiveHub>,
-        counters: Arc<Counters>,
-    ) -> Ingest {
+    pub fn new(limits: IngestLimits, clock: Arc<dyn Clock>, store: Arc<dyn Store>, counters: Arc<Counters>) -> Ingest {
         Ingest {
             clock,
             store,
-            hub,
             counters,
             admission: Admission::new(limits.in_flight_bytes_max, limits.in_flight_wait),
             pool: DecodePool::new(limits.decode_threads),
@@ -123,6 +114,10 @@ impl Ingest {
     }
 
     async fn settle(&self, payload: Payload, room: Room) -> Result<Receipt, Refusal> {
+        // Decoding for nothing would take the processor from what makes room.
+        if let Some(refusal) = self.store.refusal() {
+            return Err(Refusal::from(refusal));
+        }
         let received = self.clock.now();
         let (wire_limits, bytes_max) = (self.wire_limits.clone(), self.limits.request_bytes_max);
         let work = move || {
@@ -146,15 +141,12 @@ impl Ingest {
     }
 
     async fn store(&self, batch: Arc<SpanBatch>) -> Result<Committed, Refusal> {
-        let written = tokio::time::timeout(STORE_WAIT, self.store.write(Arc::clone(&batch))).await;
+        let written = tokio::time::timeout(STORE_WAIT, self.store.write(batch)).await;
         self.store_hangs.store(written.is_err(), Relaxed);
-        let committed = match written {
-            Ok(Ok(committed)) => committed,
-            Ok(Err(error)) => return Err(Refusal::from(error)),
-            Err(_elapsed) => return Err(Refusal::Unavailable("the store did not answer in time".to_owned())),
-        };
-        self.hub.publish(committed, &batch);
-        Ok(committed)
+        match written {
+            Ok(written) => written.map_err(Refusal::from),
+            Err(_elapsed) => Err(Refusal::Unavailable("the store did not answer in time".to_owned())),
+        }
     }
 }
 

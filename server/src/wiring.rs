@@ -105,14 +105,10 @@ impl Doors {
         }
         let Doors { addresses, gate, http, otlp_grpc, otlp_http, counters, shutdown } = self;
         let hub = LiveHub::new(Arc::clone(&clock));
-        tokio::spawn(Arc::clone(&hub).run(shutdown.drain.clone()));
-        let ingest = Arc::new(Ingest::new(
-            config.ingest.clone(),
-            Arc::clone(&clock),
-            Arc::clone(&store),
-            Arc::clone(&hub),
-            Arc::clone(&counters),
-        ));
+        // Before any door opens, so that no span comes unseen.
+        tokio::spawn(Arc::clone(&hub).run(Arc::clone(&store), store.subscribe(), shutdown.drain.clone()));
+        let ingest =
+            Arc::new(Ingest::new(config.ingest.clone(), Arc::clone(&clock), Arc::clone(&store), Arc::clone(&counters)));
         let query = QueryService::new(Arc::clone(&store), clock, QueryLimits::default(), addresses.doors());
 
         let loopback = addresses.http.is_none_or(|address| address.ip().is_loopback());

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -80,14 +81,16 @@ impl Builder {
     /// Works until the store closes. What is not built then is replayed on the next open.
     pub(crate) fn run(mut self) {
         let _watched = self.shared.watch.enrol();
-        for frozen in std::mem::take(&mut self.backlog) {
+        let found = std::mem::take(&mut self.backlog);
+        found.iter().for_each(|_| self.shared.backlog.add());
+        for frozen in found {
             failpoint!("recover.backlog");
-            self.replace(frozen);
+            self.take(frozen);
         }
         known::learn(&self.shared);
         loop {
             match self.frozen.recv_timeout(RETRY_WAIT) {
-                Ok(frozen) => self.replace(frozen),
+                Ok(frozen) => self.take(frozen),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -121,6 +124,12 @@ impl Builder {
             failpoint!("journal.discarded");
             self.retired.pop_front();
         }
+    }
+
+    fn take(&mut self, frozen: Frozen) {
+        self.replace(frozen);
+        self.shared.memtables_full.store(false, Ordering::Relaxed);
+        self.shared.backlog.done();
     }
 
     fn replace(&mut self, frozen: Frozen) {

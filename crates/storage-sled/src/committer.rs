@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::{Duration, Instant};
 
 use model::batch::SharedParts;
 use model::{BatchBuilder, SpanBatch};
@@ -21,11 +23,24 @@ use crate::known::Arriving;
 use crate::page::{self, PAGE_BYTES};
 use crate::queue::Pending;
 use crate::segment::Segment;
-use crate::shared::Shared;
+use crate::shared::{MEMTABLES_FULL, Shared};
 use crate::sled_db::{PageDb, end_process};
 
 /// About a mebibyte of pages.
 const PAGES_BETWEEN_TRIES: u64 = 64;
+
+/// How long a group waits for room in memory before it is refused. Blocks are built in about as long; who is refused comes back
+/// after seconds, in which the builder has nothing to do.
+const MEMTABLES_WAIT: Duration = Duration::from_millis(500);
+
+/// While the process has too much in memory, a memtable is full at a quarter of its bounds.
+const FULL_EARLY: f64 = 4.0;
+
+/// How often, while nobody sends, an idle committer looks how old its memtable is: so many times in its life …
+const IDLE_LOOKS: u32 = 8;
+/// … and between these.
+const IDLE_MIN: Duration = Duration::from_millis(1);
+const IDLE_MAX: Duration = Duration::from_secs(30);
 
 /// A segment made ahead, empty and durable.
 pub(crate) struct Successor {
@@ -36,21 +51,23 @@ pub(crate) struct Successor {
 
 /// The writing thread.
 pub(crate) struct Committer {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) active: Successor,
+    shared: Arc<Shared>,
+    active: Successor,
     /// Pages put into the active segment.
-    pub(crate) pages: u64,
+    pages: u64,
+    /// When the first of them was; `None` while the memtable is empty.
+    filling_since: Option<Instant>,
     /// The group before the next one.
-    pub(crate) sequence: u64,
-    pub(crate) errands: SyncSender<Errand>,
-    pub(crate) frozen: SyncSender<Frozen>,
+    sequence: u64,
+    errands: SyncSender<Errand>,
+    frozen: SyncSender<Frozen>,
     /// A reason instead of a successor says that none could be made.
-    pub(crate) successors: Receiver<Result<Successor, String>>,
+    successors: Receiver<Result<Successor, String>>,
     /// Whether a successor was asked for and no answer came yet.
-    pub(crate) is_successor_asked: bool,
+    is_successor_asked: bool,
     /// Below this many pages no successor is asked for: after a failure it is not asked for at every group.
-    pub(crate) pages_before_asking: u64,
-    pub(crate) successor: Option<Successor>,
+    pages_before_asking: u64,
+    successor: Option<Successor>,
 }
 
 /// A batch on its way through one group.
@@ -63,6 +80,30 @@ struct Prepared {
 }
 
 impl Committer {
+    /// Goes on after group `sequence` with an empty memtable, whose journal is `active`.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        active: Successor,
+        sequence: u64,
+        errands: SyncSender<Errand>,
+        frozen: SyncSender<Frozen>,
+        successors: Receiver<Result<Successor, String>>,
+    ) -> Committer {
+        Committer {
+            shared,
+            active,
+            pages: 0,
+            filling_since: None,
+            sequence,
+            errands,
+            frozen,
+            successors,
+            is_successor_asked: false,
+            pages_before_asking: 0,
+            successor: None,
+        }
+    }
+
     /// Works until the queue is closed and empty. A panic ends the process: what is durable may not be visible yet.
     pub(crate) fn run(self) {
         let _watched = self.shared.watch.enrol();
@@ -73,10 +114,18 @@ impl Committer {
 
     fn work(mut self) {
         let shared = Arc::clone(&self.shared);
-        while let Some(group) = shared.queue.take(shared.settings.group_bytes_max, shared.settings.group_wait) {
-            failpoint!("commit.taken");
-            self.commit(group);
+        let (bytes_max, company) = (shared.settings.group_bytes_max, shared.settings.group_wait);
+        while let Some(group) = shared.queue.take(bytes_max, company, self.idle_max()) {
+            match group.is_empty() {
+                // Nobody sends, and still the memtable gets older.
+                true => self.roll_when_due(),
+                false => {
+                    failpoint!("commit.taken");
+                    self.commit(group);
+                }
+            }
         }
+        shared.feed.close();
         failpoint!("close.committed");
         if self.pages == 0 {
             self.remove_unused();
@@ -101,10 +150,14 @@ impl Committer {
             return;
         }
         self.roll_when_due();
-        if self.shared.index().memory_bytes() > self.shared.settings.memtables_bytes_max {
-            let reason = "spans arrive faster than blocks are built, try again in some seconds";
+        if self.is_full() && self.shared.backlog.wait(MEMTABLES_WAIT) {
+            self.roll_when_due();
+        }
+        let is_full = self.is_full();
+        self.shared.memtables_full.store(is_full, Ordering::Relaxed);
+        if is_full {
             for pending in group {
-                pending.sender.send(Err(StorageError::Overloaded(reason.to_owned())));
+                pending.sender.send(Err(StorageError::Overloaded(MEMTABLES_FULL.to_owned())));
             }
             return;
         }
@@ -113,10 +166,11 @@ impl Committer {
         if !encoded.is_empty() {
             self.write(&encoded);
         }
-        let committed = self.apply(prepared);
+        let answers = self.apply(prepared);
         failpoint!("commit.visible");
-        for (pending, committed) in committed {
+        for (pending, committed) in answers {
             failpoint!("commit.ack");
+            self.shared.pressure.note_commit(Instant::now(), pending.since.elapsed());
             pending.sender.send(Ok(committed));
         }
         failpoint!("commit.acked");
@@ -172,6 +226,7 @@ impl Committer {
             self.pages += 1;
         }
         failpoint!("commit.flush");
+        self.filling_since.get_or_insert_with(Instant::now);
         if let Err(error) = self.active.db.flush() {
             end_process("flush", &error);
         }
@@ -185,18 +240,37 @@ impl Committer {
         let generation = self.active.segment.generation;
         let place = BatchPlace { generation, sequence: self.sequence, written: self.shared.clock.now() };
         let mut index = self.shared.index_mut();
-        let mut committed = Vec::with_capacity(prepared.len());
+        let mut answers = Vec::with_capacity(prepared.len());
+        let (mut news, mut bytes) = (Vec::with_capacity(prepared.len()), 0);
         for Prepared { pending, new, fingerprints } in prepared {
             failpoint!("commit.apply");
-            let spans = new.map_or(0, |batch| index.apply(place, batch, &fingerprints).spans);
+            let spans = new.clone().map_or(0, |batch| index.apply(place, batch, &fingerprints).spans);
             let deduplicated = pending.batch.len() as u64 - spans;
             let range = pending.batch.range();
-            committed.push((pending, Committed { sequence: self.sequence, spans, deduplicated, range }));
+            let committed = Committed { sequence: self.sequence, spans, deduplicated, range };
+            if let Some(new) = new {
+                bytes += pending.bytes;
+                news.push((committed, new));
+            }
+            answers.push((pending, committed));
         }
         if let Some(generation) = index.generations.get_mut(&generation) {
             generation.disk_bytes = self.pages * PAGE_BYTES as u64;
         }
-        committed
+        drop(index);
+        self.shared.feed.publish(self.sequence, news, bytes);
+        answers
+    }
+
+    /// How long to wait for the next group. Not for ever when the memtable must become a block also when no more come.
+    fn idle_max(&self) -> Option<Duration> {
+        let age_max = self.shared.settings.generation_age_max.min(self.shared.settings.generation_age_few_max);
+        self.filling_since.map(|_| (age_max / IDLE_LOOKS).clamp(IDLE_MIN, IDLE_MAX))
+    }
+
+    /// Whether all memtables together have no room.
+    fn is_full(&self) -> bool {
+        self.shared.index().memory_bytes() > self.shared.settings.memtables_bytes_max
     }
 
     /// How full the memtable is, by the bound that is nearest; 1 is full.
@@ -204,13 +278,24 @@ impl Committer {
         let settings = &self.shared.settings;
         let index = self.shared.index();
         let Some(generation) = index.generations.get(&self.active.segment.generation) else { return 0.0 };
+        let age = self.filling_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let age_max = match generation.spans >= settings.generation_age_spans_min {
+            true => settings.generation_age_max,
+            false => settings.generation_age_few_max,
+        };
         let shares = [
+            age.as_secs_f64() / age_max.as_secs_f64().max(f64::MIN_POSITIVE),
             self.shared.tally.fullness(),
             generation.spans as f64 / settings.generation_spans_max.max(1) as f64,
             generation.memory_bytes as f64 / settings.generation_bytes_max.max(1) as f64,
             (self.pages * PAGE_BYTES as u64) as f64 / settings.journal_bytes_max.max(1) as f64,
         ];
-        shares.into_iter().fold(0.0, f64::max)
+        let fullness = shares.into_iter().fold(0.0, f64::max);
+        // Memory comes back when a memtable becomes a block; a smaller block costs some bytes on the disk.
+        match self.shared.pressure.is_full(Instant::now()) {
+            Some(_) => fullness * FULL_EARLY,
+            None => fullness,
+        }
     }
 
     /// Goes over to a successor that is ready; asks for one in time. Never waits for it.
@@ -246,8 +331,10 @@ impl Committer {
         }
         failpoint!("freeze.used");
         let frozen = Frozen { generation: self.active.segment.generation, journal: Some(self.active.db.clone()) };
+        self.shared.backlog.add();
         if self.frozen.try_send(frozen).is_err() {
             // The builder is behind: the memtable grows on.
+            self.shared.backlog.take_back();
             return Some(successor);
         }
         failpoint!("freeze.handed");
@@ -256,6 +343,7 @@ impl Committer {
         // The builder closes the old one: what was written stays in memory until the last handle goes, which takes a while.
         self.active = successor;
         self.pages = 0;
+        self.filling_since = None;
         self.pages_before_asking = 0;
         None
     }

@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 mod assemble;
+mod backlog;
 pub mod block;
 mod blocks;
 mod build;
@@ -36,6 +37,7 @@ mod page;
 mod pages;
 mod partition;
 mod patience;
+mod pressure;
 mod quarantine;
 mod queue;
 mod read;
@@ -56,5 +58,6 @@ pub use disk::{DiskSpace, FreeSpace, RealDisk};
 pub use error::OpenError;
 #[cfg(feature = "failpoints")]
 pub use failpoint::NAMES as FAILPOINTS;
+pub use pressure::{ProcessMemory, RealMemory};
 pub use settings::{MEMORY_SMALL, Settings};
 pub use store::SledStore;

@@ -14,6 +14,8 @@ pub(crate) struct Pending {
     pub(crate) batch: Arc<SpanBatch>,
     /// Its size in memory.
     pub(crate) bytes: usize,
+    /// When it came.
+    pub(crate) since: Instant,
     pub(crate) sender: reply::Sender<Result<Committed, StorageError>>,
 }
 
@@ -45,7 +47,7 @@ impl Queue {
         }
         // A batch larger than the whole queue may pass alone, or it would never.
         if !waiting.batches.is_empty() && waiting.bytes.saturating_add(pending.bytes) > self.bytes_max {
-            return Err(StorageError::Overloaded(format!("{} bytes wait to be written", waiting.bytes)));
+            return Err(full(waiting.bytes));
         }
         waiting.bytes += pending.bytes;
         waiting.batches.push_back(pending);
@@ -55,17 +57,33 @@ impl Queue {
         Ok(())
     }
 
+    /// Why nothing fits now, if nothing does.
+    pub(crate) fn refusal(&self) -> Option<StorageError> {
+        let bytes = self.waiting().bytes;
+        (bytes >= self.bytes_max).then(|| full(bytes))
+    }
+
     /// What queued while the last group was written, up to `bytes_max`, a larger batch alone. When it had to wait for the
-    /// first one, it waits up to `company` for more. `None` when the queue is closed and empty.
-    pub(crate) fn take(&self, bytes_max: usize, company: Duration) -> Option<Vec<Pending>> {
+    /// first one, it waits up to `company` for more. Nothing when nothing came for `idle_max`; `None` when the queue is closed and
+    /// empty.
+    pub(crate) fn take(&self, bytes_max: usize, company: Duration, idle_max: Option<Duration>) -> Option<Vec<Pending>> {
         let mut waiting = self.waiting();
+        let idle_until = idle_max.map(|idle_max| Instant::now() + idle_max);
         let mut is_idle = false;
         while waiting.batches.is_empty() {
             if waiting.closed {
                 return None;
             }
             is_idle = true;
-            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            let Some(until) = idle_until else {
+                waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Some(Vec::new());
+            }
+            waiting = self.changed.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         let until = Instant::now() + company;
         while is_idle && waiting.bytes < bytes_max && !waiting.closed {
@@ -109,6 +127,10 @@ impl Queue {
     }
 }
 
+fn full(bytes: usize) -> StorageError {
+    StorageError::Overloaded(format!("{bytes} bytes wait to be written"))
+}
+
 pub(crate) fn closed() -> StorageError {
     StorageError::Unavailable("store is closed".to_owned())
 }
@@ -123,7 +145,7 @@ mod tests {
         let mut builder = BatchBuilder::new();
         builder.push(&span(1, 1, None));
         let batch = Arc::new(builder.finish().expect("one span"));
-        Pending { batch, bytes, sender: reply::channel().0 }
+        Pending { batch, bytes, since: Instant::now(), sender: reply::channel().0 }
     }
 
     #[test]
@@ -131,10 +153,24 @@ mod tests {
         let queue = Queue::new(100);
         assert!(queue.push(pending(500)).is_ok());
         assert!(matches!(queue.push(pending(1)), Err(StorageError::Overloaded(_))));
-        assert_eq!(queue.take(50, Duration::ZERO).map(|group| group.len()), Some(1));
+        assert_eq!(queue.take(50, Duration::ZERO, None).map(|group| group.len()), Some(1));
         assert!(queue.push(pending(60)).is_ok());
         assert!(queue.push(pending(40)).is_ok());
         assert!(matches!(queue.push(pending(1)), Err(StorageError::Overloaded(_))));
+        assert!(matches!(queue.refusal(), Some(StorageError::Overloaded(_))));
+        assert!(queue.take(500, Duration::ZERO, None).is_some());
+        assert!(queue.refusal().is_none());
+    }
+
+    #[test]
+    fn whoever_waits_on_an_empty_queue_is_let_go_in_time_and_the_queue_stays_open() {
+        let queue = Queue::new(100);
+        let idle_max = Some(Duration::from_millis(1));
+        assert_eq!(queue.take(100, Duration::ZERO, idle_max).map(|group| group.len()), Some(0));
+        queue.push(pending(1)).expect("fits");
+        assert_eq!(queue.take(100, Duration::ZERO, idle_max).map(|group| group.len()), Some(1));
+        queue.close();
+        assert!(queue.take(100, Duration::ZERO, idle_max).is_none());
     }
 
     #[test]
@@ -144,7 +180,7 @@ mod tests {
             queue.push(pending(bytes)).expect("fits");
         }
         queue.close();
-        let sizes = std::iter::from_fn(|| queue.take(100, Duration::ZERO));
+        let sizes = std::iter::from_fn(|| queue.take(100, Duration::ZERO, None));
         let sizes: Vec<Vec<usize>> = sizes.map(|group| group.iter().map(|pending| pending.bytes).collect()).collect();
         assert_eq!(sizes, [vec![30, 30], vec![50], vec![200], vec![1]]);
         assert!(matches!(queue.push(pending(1)), Err(StorageError::Unavailable(_))));

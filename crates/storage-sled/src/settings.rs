@@ -6,6 +6,7 @@ use std::time::Duration;
 use model::SpanDuration;
 
 use crate::disk::{DiskSpace, RealDisk};
+use crate::pressure::{ProcessMemory, RealMemory};
 
 /// Bounds and policies of a store. Bounds that follow the memory of the process are said for 256 MiB and for 1.5 GiB.
 #[derive(Clone)]
@@ -23,6 +24,13 @@ pub struct Settings {
     /// Spans are refused as overloaded while all memtables take more than this. 48 MiB, one that fills and one that becomes
     /// a block, to 384 MiB, with one that waits between them.
     pub memtables_bytes_max: usize,
+    /// Or when it is so old and has at least `generation_age_spans_min` spans. Default 5 min: else what comes slowly would stay in
+    /// its journal, which takes four times the room of a block, and be replayed at each start.
+    pub generation_age_max: Duration,
+    /// Default 65,536: from there on a block takes hardly more bytes per span than a full one.
+    pub generation_age_spans_min: u64,
+    /// Or when it is so old, however few spans it has. Default 1 h: a block costs an fsync or two, and each reader a look.
+    pub generation_age_few_max: Duration,
     /// Or when its journal has this many bytes. 16 to 64 MiB: what was written stays in memory until the journal is closed.
     pub journal_bytes_max: u64,
     /// A span that comes again is known while it is in one of so many newest blocks, as long as it may take to come. Default 64, 33
@@ -44,6 +52,11 @@ pub struct Settings {
     /// Spans in blocks whose fingerprints are kept, to know them when they come again; about 30 bytes each. 327,680, the last two
     /// memtables and more, to 2,097,152.
     pub remembered_spans_max: usize,
+    /// The last groups kept for followers, in bytes of memory. 2 to 16 MiB.
+    pub feed_bytes_max: usize,
+    /// Spans are refused as overloaded, and memtables become blocks early, while the process has more than this many bytes in
+    /// memory. For a given memory 70 % of it; by default there is no bound.
+    pub resident_bytes_max: Option<u64>,
     /// Threads that read. Default 2.
     pub reader_threads: usize,
     /// Questions waiting for a reader. More is refused as overloaded. Default 256.
@@ -64,6 +77,8 @@ pub struct Settings {
     pub retention_wait: Duration,
     /// How free space is measured.
     pub disk: Arc<dyn DiskSpace>,
+    /// How the memory of the process is measured.
+    pub memory: Arc<dyn ProcessMemory>,
 }
 
 const MIB: usize = 1 << 20;
@@ -73,6 +88,9 @@ pub const MEMORY_SMALL: u64 = 256 << 20;
 
 /// From here on the bounds do not grow any more.
 const MEMORY_DEFAULT: u64 = 1_536 << 20;
+
+/// The part of the memory above which spans are refused.
+const RESIDENT_TENTHS: u64 = 7;
 
 // === impl Settings ===
 
@@ -95,6 +113,9 @@ impl Settings {
             cache_bytes_max: between(32 * MIB, 256 * MIB),
             cells_bytes_max: between(4 * MIB, 32 * MIB),
             remembered_spans_max: between(327_680, 2_097_152),
+            feed_bytes_max: between(2 * MIB, 16 * MIB),
+            ballast_bytes: between(16 * MIB, 64 * MIB) as u64,
+            resident_bytes_max: Some(bytes.max(MEMORY_SMALL) / 10 * RESIDENT_TENTHS),
             read_queue_max: between(64, 256),
             ..Settings::default()
         }
@@ -112,6 +133,9 @@ impl Default for Settings {
             memtables_bytes_max: 384 * MIB,
             journal_bytes_max: 64 * MIB as u64,
             known_blocks_max: 64,
+            generation_age_max: Duration::from_secs(300),
+            generation_age_spans_min: 65_536,
+            generation_age_few_max: Duration::from_secs(3_600),
             builds_blocks: true,
             partition_bytes_max: 8 << 30,
             recycle_bytes: 64 * MIB as u64,
@@ -119,6 +143,8 @@ impl Default for Settings {
             cache_bytes_max: 256 * MIB,
             cells_bytes_max: 32 * MIB,
             remembered_spans_max: 2_097_152,
+            feed_bytes_max: 16 * MIB,
+            resident_bytes_max: None,
             reader_threads: 2,
             read_queue_max: 256,
             search_wait_max: Duration::from_secs(30),
@@ -129,6 +155,7 @@ impl Default for Settings {
             retention_bytes: None,
             retention_wait: Duration::from_secs(600),
             disk: Arc::new(RealDisk),
+            memory: Arc::new(RealMemory),
         }
     }
 }
@@ -138,8 +165,9 @@ mod tests {
     use super::*;
 
     /// Everything that follows the memory.
-    fn bounds(settings: &Settings) -> [u64; 10] {
+    fn bounds(settings: &Settings) -> [u64; 11] {
         [
+            settings.feed_bytes_max as u64,
             settings.queue_bytes_max as u64,
             settings.generation_spans_max as u64,
             settings.generation_bytes_max as u64,
@@ -153,7 +181,7 @@ mod tests {
         ]
     }
 
-    fn bounds_for(memory: u64) -> [u64; 10] {
+    fn bounds_for(memory: u64) -> [u64; 11] {
         bounds(&Settings::for_memory(memory))
     }
 

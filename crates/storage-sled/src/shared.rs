@@ -1,10 +1,13 @@
 //! What the threads of a store share. Not here: the threads.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
 
-use storage::{Clock, Completeness};
+use storage::{Clock, Completeness, Feed, StorageError};
 
+use crate::backlog::Backlog;
 use crate::block::BlockError;
 use crate::blocks::{Readers, StoredBlock};
 use crate::cache::Cache;
@@ -18,11 +21,15 @@ use crate::index::Index;
 use crate::lock::StoreLock;
 use crate::opening::Opener;
 use crate::pages::Pages;
+use crate::pressure::Pressure;
 use crate::quarantine::{Damaged, Quarantine};
 use crate::queue::Queue;
 use crate::rollup::{CellCache, Tally};
 use crate::settings::Settings;
 use crate::witness::Witness;
+
+/// Said to writers while the builder is behind.
+pub(crate) const MEMTABLES_FULL: &str = "spans arrive faster than blocks are built, try again in some seconds";
 
 /// One per open store.
 pub(crate) struct Shared {
@@ -34,6 +41,13 @@ pub(crate) struct Shared {
     pub(crate) watch: Arc<Watch>,
     pub(crate) witness: Witness,
     pub(crate) queue: Queue,
+    /// What was just committed.
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) pressure: Pressure,
+    /// Memtables on their way to become blocks.
+    pub(crate) backlog: Backlog,
+    /// Whether memtables took more than they may when a group came last.
+    pub(crate) memtables_full: AtomicBool,
     pub(crate) pages: Arc<Pages>,
     pub(crate) readers_of_blocks: Arc<Readers>,
     pub(crate) cells: CellCache,
@@ -62,6 +76,10 @@ impl Shared {
         let handles = Handles::new(settings.partitions_open_max, opener.clone());
         Shared {
             queue: Queue::new(settings.queue_bytes_max),
+            feed: Feed::new(settings.feed_bytes_max),
+            backlog: Backlog::default(),
+            memtables_full: AtomicBool::new(false),
+            pressure: Pressure::new(Arc::clone(&settings.memory), settings.resident_bytes_max),
             cells: Cache::new(settings.cells_bytes_max),
             tally: Tally::default(),
             pages: Arc::new(Pages::new(handles, settings.cache_bytes_max / 8)),
@@ -88,6 +106,18 @@ impl Shared {
 
     pub(crate) fn index_mut(&self) -> RwLockWriteGuard<'_, Index> {
         self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why spans should not come now, if they should not. Waits for no lock that is held while something is done.
+    pub(crate) fn overload(&self) -> Option<StorageError> {
+        let now = Instant::now();
+        // Refusing makes room only while a memtable becomes a block. Otherwise it might never end: the system does not always take
+        // back what was given back.
+        let makes_room = !self.backlog.is_empty();
+        let memtables = || self.memtables_full.load(Ordering::Relaxed).then(|| MEMTABLES_FULL.to_owned());
+        let room = || memtables().or_else(|| self.pressure.is_full(now)).filter(|_| makes_room);
+        let reason = self.pressure.is_slow(now).or_else(room)?;
+        Some(StorageError::Overloaded(reason))
     }
 
     pub(crate) fn damage(&self) -> MutexGuard<'_, Damage> {

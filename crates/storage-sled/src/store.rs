@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use model::{SpanBatch, TimeRange, TraceId, TraceSkeleton};
 use storage::{
     Answer, BoxFuture, Clock, Committed, Condition, EdgeSeries, EdgesQuery, Lifecycle, Names, NamesQuery, RedQuery,
-    RedSeries, SearchCapabilities, SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
+    RedSeries, SearchCapabilities, SpanWriter, StorageError, StoredTrace, Subscription, TraceList, TraceQuery,
+    TraceReader,
 };
 
 use crate::builder::{Builder, FROZEN_MAX};
@@ -120,18 +122,8 @@ impl SledStore {
             gatherer: Gatherer::default(),
             retired: found.retired,
         };
-        let committer = Committer {
-            shared: Arc::clone(&shared),
-            active,
-            pages: 0,
-            sequence: found.sequence,
-            errands: errands.clone(),
-            frozen: frozen_given,
-            successors,
-            is_successor_asked: false,
-            pages_before_asking: 0,
-            successor: None,
-        };
+        let committer =
+            Committer::new(Arc::clone(&shared), active, found.sequence, errands.clone(), frozen_given, successors);
         let spawn =
             |name: &str, work: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.to_owned()).spawn(work);
         let committing = move || {
@@ -191,11 +183,22 @@ fn finish(shared: &Shared, errands: &SyncSender<Errand>, threads: Threads) -> Re
 impl SpanWriter for SledStore {
     fn write(&self, batch: Arc<SpanBatch>) -> BoxFuture<'_, Result<Committed, StorageError>> {
         Box::pin(async move {
+            if let Some(refusal) = self.shared.overload() {
+                return Err(refusal);
+            }
             let (sender, committed) = reply::channel();
             let bytes = batch.memory_bytes();
-            self.shared.queue.push(Pending { batch, bytes, sender })?;
+            self.shared.queue.push(Pending { batch, bytes, since: Instant::now(), sender })?;
             committed.await.unwrap_or_else(|| Err(closed()))
         })
+    }
+
+    fn refusal(&self) -> Option<StorageError> {
+        self.shared.overload().or_else(|| self.shared.queue.refusal())
+    }
+
+    fn subscribe(&self) -> Subscription {
+        self.shared.feed.subscribe()
     }
 }
 

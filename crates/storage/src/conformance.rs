@@ -8,6 +8,7 @@ pub mod calling;
 pub mod counting;
 pub mod data;
 pub mod fields;
+pub mod following;
 pub mod progress;
 pub mod questions;
 pub mod random;
@@ -32,6 +33,11 @@ macro_rules! conformance_suite {
                 two_hundred_writers_at_once_all_commit,
                 a_closed_store_refuses_writes_and_closing_twice_is_nothing,
                 everything_is_equal_after_reopening
+            ];
+            following: [
+                followers_hear_of_each_new_span_once_and_in_order,
+                a_follower_that_came_too_late_hears_what_it_missed,
+                a_follower_hears_the_end
             ];
             reading: [
                 an_unknown_trace_is_none_and_complete,

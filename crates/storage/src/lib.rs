@@ -10,6 +10,7 @@ pub mod condition;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod error;
+pub mod feed;
 pub mod lifecycle;
 pub mod memory;
 pub mod names;
@@ -22,6 +23,7 @@ pub use capabilities::SearchCapabilities;
 pub use clock::Clock;
 pub use condition::{AttributeScope, Comparison, Field, FieldCondition, Literal, Pattern, ValueTest};
 pub use error::StorageError;
+pub use feed::{CommittedGroup, Feed, News, Subscription};
 pub use lifecycle::{Condition, Lifecycle};
 pub use memory::MemoryStore;
 pub use names::{

@@ -12,17 +12,22 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::batch::SharedParts;
-use model::{Span, SpanBatch, TraceId};
+use model::{BatchBuilder, Span, SpanBatch, TraceId};
 
 use crate::BoxFuture;
 use crate::error::StorageError;
+use crate::feed::{Feed, Subscription};
 use crate::lifecycle::{Condition, Lifecycle};
 use crate::write::{Committed, SpanWriter};
 
+/// Groups kept for followers, bytes of memory.
+const FEED_BYTES_MAX: usize = 16 << 20;
+
 /// Keeps every span as it is, and looks at all of them for each question.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    feed: Arc<Feed>,
 }
 
 #[derive(Debug, Default)]
@@ -58,7 +63,20 @@ impl MemoryStore {
 
 impl SpanWriter for MemoryStore {
     fn write(&self, batch: Arc<SpanBatch>) -> BoxFuture<'_, Result<Committed, StorageError>> {
-        Box::pin(async move { self.state().write(&batch) })
+        Box::pin(async move {
+            let mut state = self.state();
+            let (committed, new) = state.write(&batch)?;
+            // Still under the lock, so that followers hear of groups in their order.
+            if let Some(new) = new {
+                let bytes = new.memory_bytes();
+                self.feed.publish(committed.sequence, vec![(committed, Arc::new(new))], bytes);
+            }
+            Ok(committed)
+        })
+    }
+
+    fn subscribe(&self) -> Subscription {
+        self.feed.subscribe()
     }
 }
 
@@ -78,34 +96,43 @@ impl Lifecycle for MemoryStore {
     fn close(&self) -> BoxFuture<'_, Result<(), StorageError>> {
         Box::pin(async move {
             self.state().closed = true;
+            self.feed.close();
             Ok(())
         })
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> MemoryStore {
+        MemoryStore { state: Mutex::default(), feed: Feed::new(FEED_BYTES_MAX) }
     }
 }
 
 // === impl State ===
 
 impl State {
-    fn write(&mut self, batch: &SpanBatch) -> Result<Committed, StorageError> {
+    /// What became of the batch, and its spans that were new.
+    fn write(&mut self, batch: &SpanBatch) -> Result<(Committed, Option<SpanBatch>), StorageError> {
         if self.closed {
             return Err(StorageError::Unavailable("store is closed".to_owned()));
         }
         let sequence = self.watermark + 1;
         let mut shared = SharedParts::default();
-        let mut stored = 0;
+        let (mut stored, mut new) = (0, BatchBuilder::new());
         for row in batch.rows() {
-            stored += u64::from(self.store(sequence, row.to_span(&mut shared)));
+            let span = row.to_span(&mut shared);
+            if self.store(sequence, span.clone()) {
+                stored += 1;
+                new.push(&span);
+            }
         }
         if stored > 0 {
             self.watermark = sequence;
         }
         self.spans += stored;
-        Ok(Committed {
-            sequence: self.watermark,
-            spans: stored,
-            deduplicated: batch.len() as u64 - stored,
-            range: batch.range(),
-        })
+        let deduplicated = batch.len() as u64 - stored;
+        let committed = Committed { sequence: self.watermark, spans: stored, deduplicated, range: batch.range() };
+        Ok((committed, new.finish()))
     }
 
     /// Whether the span was new.

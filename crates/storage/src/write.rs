@@ -6,6 +6,7 @@ use model::{SpanBatch, TimeRange};
 
 use crate::BoxFuture;
 use crate::error::StorageError;
+use crate::feed::Subscription;
 
 /// Proof that spans are durable and visible to readers. Everything live is derived from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,4 +31,14 @@ pub trait SpanWriter: Send + Sync {
     /// Ownership: the batch is shared, so that live listeners can read it too.
     /// A dropped future stores the batch or not, never half of it.
     fn write(&self, batch: Arc<SpanBatch>) -> BoxFuture<'_, Result<Committed, StorageError>>;
+
+    /// Why a write would be refused as things are, if it would; cheap, so that it can be asked before a request is decoded.
+    /// `None` is no promise: a write may still be refused.
+    fn refusal(&self) -> Option<StorageError> {
+        None
+    }
+
+    /// Follows what is committed from now on: each group once, when readers see it, without the spans that were stored before.
+    /// A group is there before its writers hear that it is. Slow followers lose groups, and nobody waits for them.
+    fn subscribe(&self) -> Subscription;
 }

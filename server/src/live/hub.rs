@@ -1,5 +1,6 @@
-//! Who listens, and what they missed. Not here: how a listener is reached (`http::live`).
+//! What pages listen to: the news of the store, as frames. Not here: how a listener is reached (`http::live`).
 //!
+//! The hub follows the store, so it sees spans whatever door they came through, each once.
 //! Nothing is queued per listener: each one remembers its number and takes what leads from there to now. So a slow listener costs
 //! nothing, and what it missed becomes one snapshot.
 
@@ -7,20 +8,26 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use api::live::{Body, COUNTER_SECS, PROTOCOL, Second, ServerFrame, Topic};
+use api::live::{Body, COUNTER_SECS, NEWEST_TRACES, PROTOCOL, Second, ServerFrame, Topic};
 use bytes::Bytes;
-use model::SpanBatch;
-use storage::{Clock, Committed};
+use model::{SpanDuration, TimeRange, UnixNanos};
+use storage::{Clock, News, Store, Subscription, TraceList, TraceQuery};
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::newest::Newest;
+use super::newest::{AHEAD_MAX, Newest};
 use super::ring::{Ring, encoded};
 use super::window::Window;
 
 /// Time between ticks.
 pub const TICK: Duration = Duration::from_secs(1);
+
+/// After missed groups the newest traces are asked of the store, so often at most: where groups are missed there is no time to spare.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
+
+/// And that may take so long.
+const ASK_WAIT: Duration = Duration::from_secs(5);
 
 /// Turns commits into frames, once a second.
 pub struct LiveHub {
@@ -37,6 +44,8 @@ struct State {
     /// What listeners of the counters hold: the last seconds.
     seconds: VecDeque<Second>,
     newest: Newest,
+    /// Whether groups were missed, so that some of the newest traces may be unknown, or known in part.
+    is_newest_in_part: bool,
     counters_ring: Ring,
     newest_ring: Ring,
 }
@@ -51,23 +60,35 @@ impl LiveHub {
             window: Window::new(now),
             seconds: VecDeque::with_capacity(COUNTER_SECS),
             newest: Newest::default(),
+            is_newest_in_part: false,
             counters_ring: Ring::new(),
             newest_ring: Ring::new(),
         };
         Arc::new(LiveHub { clock, epoch: now.0, state: Mutex::new(state), ticks: watch::Sender::new(0) })
     }
 
-    /// Takes note of spans that became durable. Never waits for a listener and never fails.
-    pub fn publish(&self, committed: Committed, batch: &Arc<SpanBatch>) {
-        if committed.spans == 0 {
-            return;
-        }
+    /// Takes note of what became durable. Never waits for a listener and never fails.
+    pub fn take(&self, news: &News) {
         let now = self.clock.now();
-        let failed = batch.rows().filter(|row| row.is_error()).count() as u64;
         let mut state = self.state();
-        // Which spans were repeats is not known here; no more can have failed than were stored.
-        state.window.add(now, committed.spans, failed.min(committed.spans));
-        state.newest.add(batch, now);
+        // Missed groups are in the counts, and the store has their traces.
+        state.window.add(now, news.spans, news.errors);
+        state.is_newest_in_part |= news.missed > 0;
+        for (committed, batch) in &news.group.batches {
+            state.newest.add(committed.sequence, batch, now);
+        }
+    }
+
+    /// The newest traces as the store has them, `watermark` being the last group that it looked at.
+    pub fn replace_newest(&self, list: TraceList, watermark: u64) {
+        let mut state = self.state();
+        state.newest.replace(list.traces, watermark);
+        state.is_newest_in_part = false;
+    }
+
+    /// Whether the newest traces should be asked of the store.
+    pub fn is_newest_in_part(&self) -> bool {
+        self.state().is_newest_in_part
     }
 
     /// Makes the diffs of one tick and wakes the listeners.
@@ -90,15 +111,42 @@ impl LiveHub {
         self.ticks.send_modify(|ticks| *ticks += 1);
     }
 
-    /// Ticks once a second until `shutdown`.
-    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
+    /// Follows the store and ticks once a second, until `shutdown`.
+    pub async fn run(
+        self: Arc<Self>,
+        store: Arc<dyn Store>,
+        mut subscription: Subscription,
+        shutdown: CancellationToken,
+    ) {
         let mut interval = tokio::time::interval(TICK);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut is_store_open, mut asked) = (true, None::<Instant>);
         loop {
             tokio::select! {
-                _ = interval.tick() => self.tick(),
+                news = subscription.next(), if is_store_open => match news {
+                    Some(news) => self.take(&news),
+                    None => is_store_open = false,
+                },
+                _ = interval.tick() => {
+                    if self.is_newest_in_part() && asked.is_none_or(|asked| asked.elapsed() >= ASK_AGAIN) {
+                        if timeout(ASK_WAIT, self.ask_newest(&*store)).await.is_err() {
+                            tracing::debug!("the newest traces stay in part: the store did not answer in time");
+                        }
+                        asked = Some(Instant::now());
+                    }
+                    self.tick();
+                }
                 () = shutdown.cancelled() => return,
             }
+        }
+    }
+
+    /// Nothing is taken meanwhile: every group taken before lies below the watermark of the answer.
+    pub(super) async fn ask_newest(&self, store: &dyn Store) {
+        let range = TimeRange { from: UnixNanos(0), to: self.clock.now().after(AHEAD_MAX).after(SpanDuration(1)) };
+        match store.search(TraceQuery::newest(range, NEWEST_TRACES)).await {
+            Ok(answer) => self.replace_newest(answer.value, answer.completeness.watermark),
+            Err(error) => tracing::debug!("the newest traces stay in part: {error}"),
         }
     }
 

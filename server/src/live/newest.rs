@@ -1,7 +1,6 @@
 //! The newest traces, put together from the spans that came in lately. Not here: traces whose spans came before the server started.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
 
 use api::TraceItem;
 use api::live::NEWEST_TRACES;
@@ -10,46 +9,46 @@ use model::{SpanBatch, SpanDuration, TraceId, TraceSummary, UnixNanos};
 
 /// Traces that are kept to be completed by late spans.
 const TRACES_MAX: usize = 2_000;
-/// Fingerprints of spans kept in all, so that a repeated span is not counted twice.
-const FINGERPRINTS_MAX: usize = 400_000;
 /// A trace that starts later than this after now was sent by a broken clock and would stay the newest for ever.
-const AHEAD_MAX: SpanDuration = SpanDuration(24 * 3_600 * 1_000_000_000);
+pub(super) const AHEAD_MAX: SpanDuration = SpanDuration(24 * 3_600 * 1_000_000_000);
 
-/// Summaries of the traces seen lately.
+/// Summaries of the traces seen lately. No span comes twice: a store publishes each one once.
 #[derive(Debug, Default)]
 pub(super) struct Newest {
-    traces: HashMap<TraceId, Seen>,
+    traces: HashMap<TraceId, TraceSummary>,
     /// The same traces by start.
     by_start: BTreeSet<(UnixNanos, TraceId)>,
-    fingerprints: usize,
     /// Traces that changed since the last diff.
     changed: HashSet<TraceId>,
     /// What listeners hold: the newest, newest first.
     listed: Vec<TraceItem>,
-    /// Keyed at random, so that nobody can aim at a collision.
-    hasher: RandomState,
-}
-
-#[derive(Debug)]
-struct Seen {
-    summary: TraceSummary,
-    fingerprints: HashSet<u64>,
+    /// Groups up to this one are in what the store answered.
+    known_until: u64,
 }
 
 // === impl Newest ===
 
 impl Newest {
-    /// Adds the spans of a batch that were not seen before.
-    pub(super) fn add(&mut self, batch: &SpanBatch, now: UnixNanos) {
+    /// Adds the spans of a batch of a group.
+    pub(super) fn add(&mut self, sequence: u64, batch: &SpanBatch, now: UnixNanos) {
+        if sequence <= self.known_until {
+            return;
+        }
         let start_max = now.after(AHEAD_MAX);
         for row in batch.rows().filter(|row| row.start() <= start_max) {
             self.add_span(&row);
         }
-        while self.traces.len() > TRACES_MAX
-            || (self.fingerprints > FINGERPRINTS_MAX && self.traces.len() > NEWEST_TRACES)
-        {
+        while self.traces.len() > TRACES_MAX {
             self.drop_oldest();
         }
+    }
+
+    /// Goes over to what the store answered from all groups up to `watermark`.
+    pub(super) fn replace(&mut self, traces: Vec<TraceSummary>, watermark: u64) {
+        self.by_start = traces.iter().map(|summary| (summary.start, summary.trace_id)).collect();
+        self.changed = traces.iter().map(|summary| summary.trace_id).collect();
+        self.traces = traces.into_iter().map(|summary| (summary.trace_id, summary)).collect();
+        self.known_until = watermark;
     }
 
     /// What changed in the list since the last call. It holds every trace that entered, changed or left by a change.
@@ -82,45 +81,29 @@ impl Newest {
     }
 
     fn item(&self, id: TraceId) -> TraceItem {
-        TraceItem::from(&self.traces.get(&id).expect("both orders hold the same traces").summary)
+        TraceItem::from(self.traces.get(&id).expect("both orders hold the same traces"))
     }
 
     fn add_span(&mut self, row: &RowView<'_>) {
         let id = row.trace_id();
-        let fingerprint = self.hasher.hash_one((
-            (row.span_id(), row.parent_span_id(), row.start(), row.end()),
-            (row.kind(), row.status_code() as u8, row.service(), row.name()),
-        ));
-        let Some(seen) = self.traces.get_mut(&id) else {
+        self.changed.insert(id);
+        let Some(summary) = self.traces.get_mut(&id) else {
             let summary = TraceSummary::of_facts(&row.facts());
             self.by_start.insert((summary.start, id));
-            self.traces.insert(id, Seen { summary, fingerprints: HashSet::from([fingerprint]) });
-            self.fingerprints += 1;
-            self.changed.insert(id);
+            self.traces.insert(id, summary);
             return;
         };
-        // One trace may be larger than all fingerprints we keep: from there on its repeats are counted.
-        let has_room = seen.fingerprints.len() < FINGERPRINTS_MAX;
-        let is_new =
-            if has_room { seen.fingerprints.insert(fingerprint) } else { !seen.fingerprints.contains(&fingerprint) };
-        if !is_new {
-            return;
-        }
-        self.fingerprints += usize::from(has_room);
-        let start = seen.summary.start;
-        seen.summary.add_facts(&row.facts());
-        if seen.summary.start != start {
+        let start = summary.start;
+        summary.add_facts(&row.facts());
+        if summary.start != start {
             self.by_start.remove(&(start, id));
-            self.by_start.insert((seen.summary.start, id));
+            self.by_start.insert((summary.start, id));
         }
-        self.changed.insert(id);
     }
 
     fn drop_oldest(&mut self) {
         let Some((_, id)) = self.by_start.pop_first() else { return };
-        if let Some(seen) = self.traces.remove(&id) {
-            self.fingerprints -= seen.fingerprints.len();
-        }
+        self.traces.remove(&id);
         self.changed.remove(&id);
     }
 }

@@ -6,13 +6,15 @@ use model::{SpanBatch, TimeRange, TraceId};
 use storage::memory::MemoryStore;
 use storage::{
     Answer, BoxFuture, Committed, Condition, EdgeSeries, EdgesQuery, Lifecycle, Names, NamesQuery, RedQuery, RedSeries,
-    SearchCapabilities, SpanWriter, StorageError, StoredTrace, TraceList, TraceQuery, TraceReader,
+    SearchCapabilities, SpanWriter, StorageError, StoredTrace, Subscription, TraceList, TraceQuery, TraceReader,
 };
 use tokio::sync::Semaphore;
 
 /// What a write does before it writes.
 pub(crate) enum Mood {
     Refuse(StorageError),
+    /// Says before the write that it would refuse.
+    Foresee(StorageError),
     Panic,
     /// Says that one of its threads does not come back.
     Stall,
@@ -58,7 +60,7 @@ impl SpanWriter for HostileStore {
         let mood = self.mood.lock().unwrap().take();
         Box::pin(async move {
             match mood {
-                None | Some(Mood::Stall) => {}
+                None | Some(Mood::Stall | Mood::Foresee(_)) => {}
                 Some(Mood::Refuse(error)) => return Err(error),
                 Some(Mood::Panic) => panic!("planted"),
                 Some(Mood::Wait(gate)) => {
@@ -68,6 +70,18 @@ impl SpanWriter for HostileStore {
             }
             self.inner.write(batch).await
         })
+    }
+
+    fn refusal(&self) -> Option<StorageError> {
+        let foreseen = self.mood.lock().unwrap().take_if(|mood| matches!(mood, Mood::Foresee(_)));
+        foreseen.map(|mood| match mood {
+            Mood::Foresee(error) => error,
+            _ => unreachable!("taken only if it is"),
+        })
+    }
+
+    fn subscribe(&self) -> Subscription {
+        self.inner.subscribe()
     }
 }
 

@@ -34,6 +34,31 @@ async fn without_room_a_request_is_told_to_come_back() {
 }
 
 #[tokio::test]
+async fn an_overloaded_store_is_told_at_each_door_with_a_time_to_come_back() {
+    let overloaded = || StorageError::Overloaded("memory is full".to_owned());
+    for mood in [Mood::Refuse, Mood::Foresee] {
+        let running = server_with(|_| {}, HostileStore::once(mood(overloaded()))).await;
+        let reply = running.export(&[JSON], wire::otlp::encode::spans_json(&spans(1))).await;
+        assert_eq!((reply.status.as_u16(), reply.header("retry-after")), (429, "5"));
+        assert!(reply.said().1.contains("store is overloaded: memory is full"), "{:?}", reply.said());
+        assert_eq!(running.export(&[PROTOBUF], request(1)).await.status.as_u16(), 200);
+
+        let running = server_with(|_| {}, HostileStore::once(mood(overloaded()))).await;
+        let ended = call(running.addresses.otlp_grpc, EXPORT, &[], frame(false, &request(1))).await;
+        assert_eq!(ended.code, 8);
+        assert!(decoded(&ended.details).contains(RETRY_INFO), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_store_would_refuse_is_not_decoded() {
+    let foreseen = Mood::Foresee(StorageError::Overloaded("memory is full".to_owned()));
+    let running = server_with(|_| {}, HostileStore::once(foreseen)).await;
+    assert_eq!(running.export(&[PROTOBUF], "this is no protobuf").await.status.as_u16(), 429);
+    assert_eq!(running.export(&[PROTOBUF], "this is no protobuf").await.status.as_u16(), 400);
+}
+
+#[tokio::test]
 async fn a_store_without_disk_refuses_politely_and_says_so_when_asked() {
     let refusing = || HostileStore::once(Mood::Refuse(StorageError::Unavailable("disk is low".to_owned())));
     let running = server_with(|_| {}, refusing()).await;

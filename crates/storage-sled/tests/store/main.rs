@@ -6,6 +6,7 @@ mod damage;
 mod extremes;
 mod faults;
 mod fixture;
+mod memory;
 mod opening;
 mod patience;
 mod repeats;

@@ -25,8 +25,8 @@ fn a_nan_equals_itself_and_minus_zero_is_not_zero() {
 #[test]
 fn a_batch_of_known_spans_starts_no_group() {
     let mut state = State::default();
-    let first = state.write(&batch(&[span(1, 1, None), span(1, 1, None)])).expect("open");
+    let (first, _) = state.write(&batch(&[span(1, 1, None), span(1, 1, None)])).expect("open");
     assert_eq!((first.sequence, first.spans, first.deduplicated), (1, 1, 1));
-    let again = state.write(&batch(&[span(1, 1, None)])).expect("open");
+    let (again, _) = state.write(&batch(&[span(1, 1, None)])).expect("open");
     assert_eq!((again.sequence, again.spans, again.deduplicated), (1, 0, 1));
 }

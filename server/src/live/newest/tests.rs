@@ -1,7 +1,7 @@
 //! Listeners that apply every diff hold the list of the server.
 
 use model::testing::span;
-use model::{BatchBuilder, Span, SpanId};
+use model::{BatchBuilder, Span};
 use proptest::prelude::*;
 
 use super::*;
@@ -35,19 +35,27 @@ fn numbered(trace: u16, number: u8, start: u64) -> Span {
 }
 
 #[test]
-fn a_span_sent_twice_counts_once() {
+fn what_the_store_answered_is_gone_on_from_and_its_groups_are_not_counted_again() {
     let mut newest = Newest::default();
-    newest.add(&batch(&[span(1, 1, None), span(1, 2, SpanId::new([1; 8]))]), NOW);
-    newest.add(&batch(&[span(1, 1, None), span(1, 3, None)]), NOW);
-    let spans: Vec<u64> = newest.take_changes().iter().map(|item| item.spans).collect();
-    assert_eq!(spans, [3]);
-    assert!(newest.take_changes().is_empty(), "nothing changed since");
+    newest.add(1, &batch(&[numbered(1, 1, 10), numbered(2, 1, 20)]), NOW);
+    let mut held = newest.take_changes();
+    // Groups 2 and 3 were missed; group 3 brought a second span of trace 1 and the trace 3.
+    let mut whole = Newest::default();
+    whole.add(3, &batch(&[numbered(1, 1, 10), numbered(1, 2, 5), numbered(2, 1, 20), numbered(3, 1, 30)]), NOW);
+    let answer: Vec<TraceSummary> = whole.traces.values().cloned().collect();
+    newest.replace(answer, 3);
+    newest.add(3, &batch(&[numbered(3, 1, 30)]), NOW);
+    newest.add(4, &batch(&[numbered(2, 2, 15)]), NOW);
+    apply(&mut held, newest.take_changes());
+    let outline: Vec<(u64, u64)> = held.iter().map(|item| (item.start, item.spans)).collect();
+    assert_eq!(outline, [(30, 1), (15, 2), (5, 2)]);
+    assert_eq!(newest.listed(), &held);
 }
 
 #[test]
 fn a_broken_clock_does_not_own_the_list() {
     let mut newest = Newest::default();
-    newest.add(&batch(&[numbered(1, 1, u64::MAX - 10), numbered(2, 1, NOW.0)]), NOW);
+    newest.add(1, &batch(&[numbered(1, 1, u64::MAX - 10), numbered(2, 1, NOW.0)]), NOW);
     assert_eq!(newest.take_changes().len(), 1);
 }
 
@@ -55,8 +63,8 @@ fn a_broken_clock_does_not_own_the_list() {
 fn old_traces_make_room_and_the_newest_stay() {
     let mut newest = Newest::default();
     let spans: Vec<Span> = (0..3_000).map(|trace| numbered(trace, 1, u64::from(trace))).collect();
-    newest.add(&batch(&spans), NOW);
-    assert_eq!((newest.traces.len(), newest.by_start.len(), newest.fingerprints), (TRACES_MAX, TRACES_MAX, TRACES_MAX));
+    newest.add(1, &batch(&spans), NOW);
+    assert_eq!((newest.traces.len(), newest.by_start.len()), (TRACES_MAX, TRACES_MAX));
     let starts: Vec<u64> = newest.take_changes().iter().map(|item| item.start).collect();
     assert_eq!((starts.len(), starts[0], starts[49]), (NEWEST_TRACES, 2_999, 2_950));
 }
@@ -69,7 +77,7 @@ proptest! {
         let (mut newest, mut held) = (Newest::default(), Vec::new());
         let spans: Vec<Span> = spans.into_iter().map(|(trace, number, start)| numbered(trace, number, start)).collect();
         for chunk in spans.chunks(per_batch) {
-            newest.add(&batch(chunk), NOW);
+            newest.add(1, &batch(chunk), NOW);
             apply(&mut held, newest.take_changes());
             prop_assert_eq!(newest.listed(), &held);
         }

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::TraceItem;
 use api::live::{Body, NEWEST_TRACES, Second};
+use futures_util::FutureExt;
 use model::testing::span;
-use model::{BatchBuilder, TraceId, UnixNanos};
-use storage::{Clock, Committed};
+use model::{BatchBuilder, StatusCode, TraceId, UnixNanos};
+use storage::memory::MemoryStore;
+use storage::{Clock, SpanWriter, Subscription};
 
 use super::*;
 use crate::live::ring::DIFFS_KEPT;
@@ -22,31 +24,46 @@ impl Clock for HandClock {
 
 struct Bench {
     clock: Arc<HandClock>,
+    store: MemoryStore,
+    subscription: Subscription,
     hub: Arc<LiveHub>,
     sent: u64,
+    /// Start of the span sent as number so and so.
+    start_of: fn(u64) -> u64,
 }
 
 impl Bench {
     fn new(start_secs: u64) -> Bench {
         let clock = Arc::new(HandClock(AtomicU64::new(start_secs * 1_000_000_000)));
-        Bench { hub: LiveHub::new(Arc::clone(&clock) as Arc<dyn Clock>), clock, sent: 0 }
+        let store = MemoryStore::new();
+        let hub = LiveHub::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        Bench { subscription: store.subscribe(), store, hub, clock, sent: 0, start_of: |sent| sent }
     }
 
-    /// One second passes, in which `spans` spans of traces of their own come in.
-    fn second(&mut self, spans: u64) {
+    /// A group of `spans` spans of traces of their own, of which the first one failed. The hub hears of it later.
+    fn write(&mut self, spans: u64) {
         let mut builder = BatchBuilder::new();
-        for _ in 0..spans {
+        for number in 0..spans {
             self.sent += 1;
             let mut span = span(1, 1, None);
             let mut id = [7; 16];
             id[..8].copy_from_slice(&self.sent.to_be_bytes());
             span.trace_id = TraceId::new(id).expect("ends in sevens");
-            span.start = UnixNanos(self.sent);
+            span.start = UnixNanos((self.start_of)(self.sent));
+            span.status.code = if number == 0 { StatusCode::Error } else { StatusCode::Unset };
             builder.push(&span);
         }
         if let Some(batch) = builder.finish() {
-            let committed = Committed { sequence: self.sent, spans, deduplicated: 0, range: batch.range() };
-            self.hub.publish(committed, &Arc::new(batch));
+            let written = self.store.write(Arc::new(batch)).now_or_never().expect("a store in memory does not wait");
+            written.expect("the store is open");
+        }
+    }
+
+    /// One second passes, in which `spans` spans of traces of their own come in.
+    fn second(&mut self, spans: u64) {
+        self.write(spans);
+        while let Some(news) = self.subscription.try_next() {
+            self.hub.take(&news);
         }
         self.clock.0.fetch_add(1_000_000_000, Ordering::SeqCst);
         self.hub.tick();
@@ -141,6 +158,29 @@ fn a_snapshot_and_diffs_add_up_to_the_totals() {
     assert_eq!((page.counted(), page.seconds.last().map(|second| second.spans_total)), (89, Some(89)));
     assert_eq!((page.newest.len(), page.newest[0].start), (NEWEST_TRACES, 89));
     assert_eq!((page.snapshots, page.diffs), (2, 8), "one snapshot per topic, then diffs when something is new");
+}
+
+#[test]
+fn a_hub_that_missed_groups_counts_them_and_asks_the_store_for_their_traces() {
+    let mut bench = Bench::new(1_000);
+    // The newest traces are in the groups that are missed.
+    bench.start_of = |sent| 10_000 - sent;
+    let mut page = Page::default();
+    page.greet(&bench.hub, Vec::new());
+    let groups = storage::feed::GROUPS_KEPT as u64 + 36;
+    (0..groups).for_each(|_| bench.write(2));
+    bench.second(0);
+    page.listen(&bench.hub);
+    assert_eq!((page.counted(), page.seconds.iter().map(|second| second.errors).sum::<u64>()), (2 * groups, groups));
+    assert!(bench.hub.is_newest_in_part());
+    assert!(page.newest.iter().all(|item| item.start < 9_990));
+    let asked = bench.hub.ask_newest(&bench.store).now_or_never();
+    asked.expect("a store in memory does not wait");
+    assert!(!bench.hub.is_newest_in_part());
+    bench.second(1);
+    page.listen(&bench.hub);
+    let starts: Vec<u64> = page.newest.iter().map(|item| item.start).collect();
+    assert_eq!(starts, (1..=NEWEST_TRACES as u64).map(|sent| 10_000 - sent).collect::<Vec<_>>());
 }
 
 #[test]
