@@ -20,7 +20,10 @@ pub(crate) const ENGINE: &str = "sled-1.0.0-alpha.124/4";
 /// One year: only the committer flushes. `None` would make every dropped handle flush.
 const FLUSH_EVERY_MS: usize = 31_536_000_000;
 
-const CACHE_BYTES: usize = 16 << 20;
+/// What sled keeps of what it has read. Little: pages that readers want again are in a cache of our own, and journals are read once.
+const CACHE_BYTES_OF_JOURNAL: usize = 1 << 20;
+const CACHE_BYTES_OF_OTHERS: usize = 4 << 20;
+
 const COMPRESSION_LEVEL: i32 = -5;
 
 /// What a Db is for.
@@ -55,9 +58,13 @@ struct OpenDb {
 impl PageDb {
     /// Opens or makes the Db in `path`. Use `opening`, which repairs first and limits the time.
     pub(crate) fn open(path: &Path, kind: Kind) -> io::Result<PageDb> {
+        let cache_bytes = match kind {
+            Kind::Journal => CACHE_BYTES_OF_JOURNAL,
+            Kind::Partition | Kind::Meta => CACHE_BYTES_OF_OTHERS,
+        };
         let mut config = sled::Config::new()
             .path(path)
-            .cache_capacity_bytes(CACHE_BYTES)
+            .cache_capacity_bytes(cache_bytes)
             .flush_every_ms(Some(FLUSH_EVERY_MS))
             .zstd_compression_level(COMPRESSION_LEVEL);
         // No compaction: it would write on the last drop of a handle that was only read, and abort when a page is damaged.
