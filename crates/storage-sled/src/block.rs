@@ -28,7 +28,9 @@ mod texts;
 mod traces;
 mod zone;
 
-pub use decode::{BlockReader, FieldValues, GroupScan, Parent, RowTest, ShapeView, TraceEntry};
+pub use decode::{
+    BlockReader, FieldValues, GroupScan, KeptCells, Packed, Parent, RowTest, ShapeView, Table, TraceEntry,
+};
 pub use encode::{Block, BlockBuilder, BlockSummary, fits};
 pub use error::{BlockError, BuildError};
 pub(crate) use header::HEADER_BYTES;

@@ -1,13 +1,13 @@
-//! Hot columns as readers keep them: decoded, and as narrow as their values allow. Not here: how they lie in a block.
+//! Columns that readers keep, decoded. Not here: their form (`block::Packed`), and how they lie in a block.
 
 use std::sync::Arc;
 
-use crate::block::BlockError;
+use crate::block::{BlockError, KeptCells, Packed};
 use crate::blocks::{OpenBlock, StoredBlock};
 use crate::cache::Cache;
 use crate::shared::Shared;
 
-/// Columns that were used last, by partition, block, and column and row group.
+/// Columns that were used last, by partition, block, and column and row group: see [`key_of`].
 pub(crate) type HotColumns = Cache<(u32, u32, u32), Arc<Packed>>;
 
 /// Columns that scans look at.
@@ -18,23 +18,50 @@ pub(crate) enum Hot {
     Duration = 2,
 }
 
-/// Numbers above a base.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Packed {
-    base: u64,
-    numbers: Numbers,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Numbers {
-    Bytes(Box<[u8]>),
-    Shorts(Box<[u16]>),
-    Words(Box<[u32]>),
-    Longs(Box<[u64]>),
-}
-
 /// What an entry of the cache costs beside its numbers.
 const ENTRY_BYTES: usize = 160;
+
+/// Columns of cells come after the hot ones; those with greater numbers are not kept.
+const CELLS: u32 = 3;
+const COLUMNS_MAX: u32 = 1 << 16;
+
+/// Where columns of cells of one row group are kept.
+pub(crate) struct Cells<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) block: &'a StoredBlock,
+    pub(crate) group: usize,
+}
+
+impl KeptCells for Cells<'_> {
+    fn cells(
+        &self,
+        column: u32,
+        read: &mut dyn FnMut() -> Result<Vec<u64>, BlockError>,
+    ) -> Result<Arc<Packed>, BlockError> {
+        if column >= COLUMNS_MAX {
+            return Ok(Arc::new(Packed::new(read()?.into_iter())));
+        }
+        kept(self.shared, key_of(self.block, CELLS + column, self.group), || Ok(Packed::new(read()?.into_iter())))
+    }
+}
+
+/// A row group has a number below 64.
+fn key_of(block: &StoredBlock, column: u32, group: usize) -> (u32, u32, u32) {
+    (block.partition.number, block.number, column << 8 | group as u32)
+}
+
+fn kept(
+    shared: &Shared,
+    key: (u32, u32, u32),
+    read: impl FnOnce() -> Result<Packed, BlockError>,
+) -> Result<Arc<Packed>, BlockError> {
+    if let Some(known) = shared.hot_columns.get(key) {
+        return Ok(known);
+    }
+    let packed = Arc::new(read()?);
+    shared.hot_columns.put(key, Arc::clone(&packed), packed.bytes() + ENTRY_BYTES);
+    Ok(packed)
+}
 
 /// A column of a row group, from the cache or from the block.
 pub(crate) fn column(
@@ -44,86 +71,13 @@ pub(crate) fn column(
     column: Hot,
     group: usize,
 ) -> Result<Arc<Packed>, BlockError> {
-    let key = (block.partition.number, block.number, (column as u32) << 8 | group as u32);
-    if let Some(known) = shared.hot_columns.get(key) {
-        return Ok(known);
-    }
-    let spans = &open.spans;
-    let packed = Arc::new(match column {
-        Hot::Shape => Packed::new(spans.shapes(group)?.into_iter().map(u64::from)),
-        Hot::Start => Packed::new(spans.starts(group)?.into_iter().map(|start| start.0)),
-        Hot::Duration => Packed::new(spans.durations(group)?.into_iter()),
-    });
-    shared.hot_columns.put(key, Arc::clone(&packed), packed.bytes() + ENTRY_BYTES);
-    Ok(packed)
-}
-
-impl Packed {
-    fn new(values: impl Iterator<Item = u64> + Clone) -> Packed {
-        let base = values.clone().min().unwrap_or(0);
-        let values = values.map(|value| value - base);
-        let numbers = match values.clone().max().unwrap_or(0) {
-            0..=0xff => Numbers::Bytes(values.map(|value| value as u8).collect()),
-            0x100..=0xffff => Numbers::Shorts(values.map(|value| value as u16).collect()),
-            0x1_0000..=0xffff_ffff => Numbers::Words(values.map(|value| value as u32).collect()),
-            _ => Numbers::Longs(values.collect()),
-        };
-        Packed { base, numbers }
-    }
-
-    fn bytes(&self) -> usize {
-        match &self.numbers {
-            Numbers::Bytes(numbers) => numbers.len(),
-            Numbers::Shorts(numbers) => numbers.len() * 2,
-            Numbers::Words(numbers) => numbers.len() * 4,
-            Numbers::Longs(numbers) => numbers.len() * 8,
-        }
-    }
-
-    /// Leaves in `rows` only those whose number is wanted.
-    pub(crate) fn retain(&self, rows: &mut [bool], is_wanted: impl Fn(u64) -> bool) {
-        fn each<N: Copy + Into<u64>>(numbers: &[N], base: u64, rows: &mut [bool], is_wanted: impl Fn(u64) -> bool) {
-            // Without a branch on what is left: most rows are asked about, and the processor need not guess.
-            rows.iter_mut().zip(numbers).for_each(|(row, number)| *row &= is_wanted(base + (*number).into()));
-        }
-        match &self.numbers {
-            Numbers::Bytes(numbers) => each(numbers, self.base, rows, is_wanted),
-            Numbers::Shorts(numbers) => each(numbers, self.base, rows, is_wanted),
-            Numbers::Words(numbers) => each(numbers, self.base, rows, is_wanted),
-            Numbers::Longs(numbers) => each(numbers, self.base, rows, is_wanted),
-        }
-    }
-
-    /// All numbers.
-    pub(crate) fn to_vec(&self) -> Vec<u64> {
-        fn all<N: Copy + Into<u64>>(numbers: &[N], base: u64) -> Vec<u64> {
-            numbers.iter().map(|number| base + (*number).into()).collect()
-        }
-        match &self.numbers {
-            Numbers::Bytes(numbers) => all(numbers, self.base),
-            Numbers::Shorts(numbers) => all(numbers, self.base),
-            Numbers::Words(numbers) => all(numbers, self.base),
-            Numbers::Longs(numbers) => all(numbers, self.base),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_come_back_and_take_as_many_bytes_as_they_need() {
-        let check = |values: &[u64], bytes: usize| {
-            let packed = Packed::new(values.iter().copied());
-            assert_eq!((packed.to_vec().as_slice(), packed.bytes()), (values, bytes * values.len()));
-            let mut rows = vec![true; values.len()];
-            packed.retain(&mut rows, |value| value == values[0]);
-            assert_eq!(rows, values.iter().map(|value| *value == values[0]).collect::<Vec<_>>());
-        };
-        check(&[u64::MAX, u64::MAX - 255], 1);
-        check(&[5, 261], 2);
-        check(&[1 << 40, (1 << 40) + 70_000], 4);
-        check(&[0, u64::MAX, 1 << 32], 8);
-    }
+    let key = key_of(block, column as u32, group);
+    kept(shared, key, || {
+        let spans = &open.spans;
+        Ok(match column {
+            Hot::Shape => Packed::new(spans.shapes(group)?.into_iter().map(u64::from)),
+            Hot::Start => Packed::new(spans.starts(group)?.into_iter().map(|start| start.0)),
+            Hot::Duration => Packed::new(spans.durations(group)?.into_iter()),
+        })
+    })
 }

@@ -44,8 +44,8 @@ pub struct Settings {
     pub recycle_bytes: u64,
     /// Partitions open for reading at once. 3 to 8: each holds about 83 descriptors.
     pub partitions_open_max: usize,
-    /// What is kept for readers, in bytes of memory: hot columns half, open blocks three eighths, pages the rest. 32 to 256 MiB:
-    /// about 60 MB of hot columns and 80 MB of open blocks for ten million spans.
+    /// What is kept for readers, in bytes of memory: hot columns and cells half, open blocks three eighths, pages the rest.
+    /// 32 to 256 MiB: about 60 MB of hot columns and 80 MB of open blocks for ten million spans.
     pub cache_bytes_max: usize,
     /// Decoded cells of rollups kept for readers, in bytes of memory. 4 to 32 MiB, a day of twenty services.
     pub cells_bytes_max: usize,

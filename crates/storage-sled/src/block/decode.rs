@@ -10,6 +10,7 @@ mod group_scan;
 mod hot;
 mod keys;
 mod output;
+mod packed;
 mod row_test;
 mod rows;
 mod scan;
@@ -33,8 +34,9 @@ use dictionary::Dictionary;
 use traces::{Lines, Spine};
 
 pub use attributes::FieldValues;
-pub use group_scan::GroupScan;
+pub use group_scan::{GroupScan, KeptCells};
 pub use hot::Parent;
+pub use packed::{Packed, Table};
 pub use row_test::RowTest;
 pub use scan::ShapeView;
 pub use traces::TraceEntry;

@@ -16,6 +16,9 @@ struct BatchCondition<'a> {
     key: Option<StringId>,
     /// Whether each text meets the test, as far as asked before.
     texts: Vec<Option<bool>>,
+    /// Whether a value of each resource and each instrumentation scope does, likewise.
+    resources: Vec<Option<bool>>,
+    scopes: Vec<Option<bool>>,
 }
 
 impl<'a> BatchConditions<'a> {
@@ -29,6 +32,8 @@ impl<'a> BatchConditions<'a> {
                 _ => None,
             },
             texts: vec![None; columns.strings.len()],
+            resources: vec![None; columns.resources.len()],
+            scopes: vec![None; columns.scopes.len()],
         };
         BatchConditions { columns, conditions: conditions.iter().map(condition).collect() }
     }
@@ -59,15 +64,30 @@ impl<'a> BatchCondition<'a> {
         };
         let Some(key) = self.key else { return false };
         let includes = |place| scope_of_field.includes(place);
+        if includes(AttributeScope::Resource) && self.resource_meets(columns, columns.resource[row] as usize, key) {
+            return true;
+        }
+        if includes(AttributeScope::Instrumentation) && self.scope_meets(columns, columns.scope[row] as usize, key) {
+            return true;
+        }
         let mut is_in = |attributes: Slice| self.list_meets(columns, attributes, key);
         (includes(AttributeScope::Span) && is_in(columns.span_attributes[row]))
-            || (includes(AttributeScope::Resource)
-                && is_in(columns.resources[columns.resource[row] as usize].attributes))
             || (includes(AttributeScope::Event)
                 && columns.events[columns.span_events[row].range()].iter().any(|event| is_in(event.attributes)))
             || (includes(AttributeScope::Link)
                 && columns.links[columns.span_links[row].range()].iter().any(|link| is_in(link.attributes)))
-            || (includes(AttributeScope::Instrumentation) && is_in(scope.attributes))
+    }
+
+    fn resource_meets(&mut self, columns: &Columns, number: usize, key: StringId) -> bool {
+        let known = self.resources[number];
+        let meets = known.unwrap_or_else(|| self.list_meets(columns, columns.resources[number].attributes, key));
+        *self.resources[number].insert(meets)
+    }
+
+    fn scope_meets(&mut self, columns: &Columns, number: usize, key: StringId) -> bool {
+        let known = self.scopes[number];
+        let meets = known.unwrap_or_else(|| self.list_meets(columns, columns.scopes[number].attributes, key));
+        *self.scopes[number].insert(meets)
     }
 
     fn list_meets(&mut self, columns: &Columns, attributes: Slice, key: StringId) -> bool {

@@ -18,15 +18,21 @@ pub(super) struct Candidate {
     pub(super) extent: Extent,
     /// Whether it may have spans in blocks too.
     pub(super) is_split: bool,
-    /// Spans that meet every condition but those on fields, as batch and row; empty when no field is asked for.
-    rows: Vec<(u32, u32)>,
 }
 
 /// What was found in memory, with the batches that fields must be looked up in.
 #[derive(Default)]
 pub(super) struct Candidates {
-    pub(super) list: Vec<Candidate>,
-    batches: HashMap<u32, Arc<SpanBatch>>,
+    list: Vec<Candidate>,
+    /// By number; nothing when no field is asked for.
+    batches: HashMap<u32, OfBatch>,
+}
+
+/// What is left to be decided in a batch. Batch by batch, or each span would be fetched from another place of memory.
+struct OfBatch {
+    batch: Arc<SpanBatch>,
+    /// Rows that meet every condition but those on fields, each with the place of its trace among the candidates.
+    rows: Vec<(u32, u32)>,
 }
 
 /// The span conditions, with texts as numbers of the index.
@@ -43,13 +49,14 @@ pub(super) fn candidates(index: &Index, query: &TraceQuery, watermark: u64) -> C
     // Most questions see everything: then no span needs its group looked up.
     let sees_all = watermark >= index.watermark;
     let by_fields = !query.fields.is_empty();
+    let mut rows = Vec::new();
     for (trace_id, trace) in &index.traces {
         if !trace.may_start_in(&query.range) {
             continue;
         }
         let mut extent = Extent::NONE;
         let mut matches = false;
-        let mut rows = Vec::new();
+        rows.clear();
         let shown = trace.spans().iter().filter(|span| index.is_shown(span));
         for span in shown.filter(|span| sees_all || index.sequence_of(span) <= watermark) {
             extent.add(span.start, span.end);
@@ -61,30 +68,40 @@ pub(super) fn candidates(index: &Index, query: &TraceQuery, watermark: u64) -> C
             }
         }
         if matches {
-            for (batch, _) in &rows {
-                let slot = index.batch(*batch).expect("a span in memory is of a batch in memory");
-                found.batches.entry(*batch).or_insert_with(|| Arc::clone(&slot.batch));
-            }
+            let place = found.list.len() as u32;
+            rows.iter().for_each(|(batch, row)| found.batch(index, *batch).rows.push((*row, place)));
             let is_split = index.split.contains(&hash_of(trace_id));
-            found.list.push(Candidate { trace_id: *trace_id, extent, is_split, rows });
+            found.list.push(Candidate { trace_id: *trace_id, extent, is_split });
         }
     }
     found
 }
 
 impl Candidates {
+    fn batch(&mut self, index: &Index, number: u32) -> &mut OfBatch {
+        self.batches.entry(number).or_insert_with(|| {
+            let slot = index.batch(number).expect("a span in memory is of a batch in memory");
+            OfBatch { batch: Arc::clone(&slot.batch), rows: Vec::new() }
+        })
+    }
+
     /// Keeps the candidates of which one span meets all conditions on fields.
-    pub(super) fn with_fields(mut self, conditions: &[FieldCondition]) -> Vec<Candidate> {
-        if !conditions.is_empty() {
-            let by_batch =
-                self.batches.iter().map(|(number, batch)| (*number, BatchConditions::new(batch, conditions)));
-            let mut by_batch: HashMap<u32, BatchConditions<'_>> = by_batch.collect();
-            let mut meets_all = |(batch, row): &(u32, u32)| {
-                by_batch.get_mut(batch).is_some_and(|conditions| conditions.row_meets_all(*row as usize))
-            };
-            self.list.retain(|candidate| candidate.rows.iter().any(&mut meets_all));
+    pub(super) fn with_fields(self, conditions: &[FieldCondition]) -> Vec<Candidate> {
+        let Candidates { mut list, batches } = self;
+        if conditions.is_empty() {
+            return list;
         }
-        self.list
+        let mut is_met = vec![false; list.len()];
+        for OfBatch { batch, rows } in batches.into_values() {
+            let mut conditions = BatchConditions::new(&batch, conditions);
+            for (row, place) in rows {
+                let is_met = &mut is_met[place as usize];
+                *is_met = *is_met || conditions.row_meets_all(row as usize);
+            }
+        }
+        let mut is_met = is_met.into_iter();
+        list.retain(|_| is_met.next().unwrap_or(false));
+        list
     }
 }
 

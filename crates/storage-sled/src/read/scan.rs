@@ -1,11 +1,13 @@
 //! Which traces of a block match: names, zones and terms leave out most row groups, columns decide exactly in the others.
 
-use model::{StatusCode, UnixNanos};
+use std::sync::Arc;
+
+use model::StatusCode;
 use storage::{Field, FieldCondition, TraceQuery};
 
-use crate::block::{BlockError, RowTest, Term, Zone};
+use crate::block::{BlockError, Packed, RowTest, Table, Term, Zone};
 use crate::blocks::{OpenBlock, StoredBlock};
-use crate::hot::{self, Hot};
+use crate::hot::{self, Cells, Hot};
 use crate::shared::Shared;
 
 /// A condition with more string forms is not looked up in the term index: that would read it as often.
@@ -18,8 +20,8 @@ pub(super) struct BlockScan<'a> {
     open: &'a OpenBlock,
     query: &'a TraceQuery,
     watermark: u64,
-    /// Whether rows of each shape may match.
-    wanted: Vec<bool>,
+    /// The shapes of which rows may match; `None` when those of all may.
+    wanted: Option<Table>,
     /// Bits of the services of those shapes.
     services: u64,
     /// Row groups that the term index nominates.
@@ -77,6 +79,7 @@ impl<'a> BlockScan<'a> {
         for condition in query.fields.iter().filter(|_| services != 0) {
             groups &= nominated(open, condition)?;
         }
+        let wanted = wanted.contains(&false).then(|| Table::new(wanted));
         let scan = BlockScan { shared, block, open, query, watermark, wanted, services, groups, tests };
         Ok((services != 0 && groups != 0).then_some(scan))
     }
@@ -121,22 +124,22 @@ impl<'a> BlockScan<'a> {
 
     /// The shape of each row of a group.
     pub(super) fn shapes(&self, group: usize) -> Result<Vec<u32>, BlockError> {
-        Ok(self.column(Hot::Shape, group)?.to_vec().into_iter().map(|shape| shape as u32).collect())
+        Ok(self.column(Hot::Shape, group)?.to_shorts())
     }
 
     /// Whether each row of a group matches.
     pub(super) fn matching_rows(&mut self, group: usize) -> Result<Vec<bool>, BlockError> {
         let zone = self.open.spans.zones()[group];
         let mut matches = vec![true; zone.rows as usize];
-        if self.wanted.contains(&false) {
-            let wanted = &self.wanted;
-            self.column(Hot::Shape, group)?.retain(&mut matches, |shape| wanted[shape as usize]);
+        if let Some(wanted) = &self.wanted {
+            self.column(Hot::Shape, group)?.retain_listed(&mut matches, wanted);
         }
         self.keep_lasting(group, &zone, &mut matches)?;
         self.keep_started(group, &zone, &mut matches)?;
         self.keep_seen(group, &mut matches)?;
         if !self.tests.is_empty() && matches.contains(&true) {
-            let mut scan = self.open.spans.scan(group, self.shapes(group)?)?;
+            let cells = Cells { shared: self.shared, block: self.block, group };
+            let mut scan = self.open.spans.scan(group, self.shapes(group)?)?.keeping(&cells);
             for test in &mut self.tests {
                 scan.keep(test, &mut matches)?;
             }
@@ -144,7 +147,7 @@ impl<'a> BlockScan<'a> {
         Ok(matches)
     }
 
-    fn column(&self, column: Hot, group: usize) -> Result<std::sync::Arc<hot::Packed>, BlockError> {
+    fn column(&self, column: Hot, group: usize) -> Result<Arc<Packed>, BlockError> {
         hot::column(self.shared, self.block, self.open, column, group)
     }
 
@@ -164,7 +167,10 @@ impl<'a> BlockScan<'a> {
         if (range.contains(zone.start_min) && range.contains(zone.start_max)) || !matches.contains(&true) {
             return Ok(());
         }
-        self.column(Hot::Start, group)?.retain(matches, |start| range.contains(UnixNanos(start)));
+        match range.to.0.checked_sub(1) {
+            Some(last) => self.column(Hot::Start, group)?.retain_between(matches, range.from.0, last),
+            None => matches.fill(false),
+        }
         Ok(())
     }
 
@@ -174,7 +180,7 @@ impl<'a> BlockScan<'a> {
         if (min <= zone.duration_min && zone.duration_max <= max) || !matches.contains(&true) {
             return Ok(());
         }
-        self.column(Hot::Duration, group)?.retain(matches, |duration| (min..=max).contains(&duration));
+        self.column(Hot::Duration, group)?.retain_between(matches, min, max);
         Ok(())
     }
 }

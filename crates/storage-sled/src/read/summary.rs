@@ -70,7 +70,6 @@ fn add_trace(
     watermark: u64,
 ) -> Result<(), BlockError> {
     let spans = &open.spans;
-    let shapes_of_block = spans.shape_views()?;
     let rows = spans.rows_of_trace(number)?;
     let mut row = rows.start;
     while row < rows.end {
@@ -78,7 +77,7 @@ fn add_trace(
         let all = spans.rows_of_group(group);
         let end = rows.end.min(all.end);
         let (parents, ids) = (spans.parents(group)?, spans.span_ids(group)?);
-        let column = |column| Ok::<_, BlockError>(hot::column(shared, block, open, column, group)?.to_vec());
+        let column = |column| hot::column(shared, block, open, column, group);
         let (shapes, starts, durations) = (column(Hot::Shape)?, column(Hot::Start)?, column(Hot::Duration)?);
         let groups = match block.is_seen_whole(watermark) {
             true => Vec::new(),
@@ -88,13 +87,13 @@ fn add_trace(
             if groups.get(place).is_some_and(|group| block.record.group_first.saturating_add(*group) > watermark) {
                 continue;
             }
-            let shape = &shapes_of_block[shapes[place] as usize];
+            let shape = spans.shape_view(shapes.get(place) as u32)?;
             let facts = SpanFacts {
                 trace_id,
                 span_id: ids[place],
                 has_parent: parents[place] != Parent::None,
-                start: UnixNanos(starts[place]),
-                end: UnixNanos(starts[place]).after(SpanDuration(durations[place])),
+                start: UnixNanos(starts.get(place)),
+                end: UnixNanos(starts.get(place)).after(SpanDuration(durations.get(place))),
                 service: shape.service,
                 name: shape.name,
                 status: shape.status,

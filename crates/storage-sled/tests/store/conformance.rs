@@ -22,3 +22,13 @@ mod from_blocks {
         settings.known_blocks_max = 100_000;
     }));
 }
+
+/// Once more with several blocks and everything that readers keep: what was kept for one question must be true for the next.
+mod from_kept_columns {
+    use crate::bed::SledBed;
+
+    storage::conformance_suite!(SledBed::new(|settings| {
+        settings.generation_spans_max = 200;
+        settings.known_blocks_max = 100_000;
+    }));
+}

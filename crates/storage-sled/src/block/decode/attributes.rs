@@ -84,7 +84,7 @@ impl<S: BlockSource> GroupScan<'_, S> {
                 if !shapes.iter().any(|shape| column.cells[*shape as usize] > 0) {
                     continue;
                 }
-                let cells = self.group.values(column.column, column.class)?;
+                let cells = self.group()?.values(column.column, column.class)?;
                 if let Values::Codes(_, words) = &cells {
                     known.resize(words.len(), None);
                 }

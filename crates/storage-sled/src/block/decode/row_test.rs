@@ -8,9 +8,10 @@ use storage::{FieldCondition, ValueTest};
 
 use super::super::error::BlockError;
 use super::super::layout::Owner;
-use super::super::schema::Kind;
+use super::super::schema::{Class, Kind};
 use super::super::source::BlockSource;
 use super::BlockReader;
+use super::dictionary::Words;
 use super::field::{FieldColumn, OWNERS, StoredValue, number, word};
 use super::group::{PART, Values};
 use super::group_scan::GroupScan;
@@ -78,16 +79,25 @@ impl<S: BlockSource> GroupScan<'_, S> {
     /// Leaves in `rows` only those that meet the condition.
     pub fn keep(&mut self, test: &mut RowTest<'_>, rows: &mut [bool]) -> Result<(), BlockError> {
         let RowTest { condition, parts: [spans, units @ ..] } = test;
-        let mut met: Vec<bool> = self.shapes.iter().map(|shape| spans.is_met[*shape as usize]).collect();
-        let open = |met: &[bool]| -> Vec<bool> { rows.iter().zip(met).map(|(row, met)| *row && !*met).collect() };
+        let mut met = vec![false; rows.len()];
+        // Rows of which it is not decided yet whether they meet the test.
+        let mut open: Vec<u32> = Vec::new();
+        for (row, shape) in self.shapes.iter().enumerate().filter(|(row, _)| rows[*row]) {
+            match spans.is_met[*shape as usize] {
+                true => met[row] = true,
+                false => open.push(row as u32),
+            }
+        }
         for column in &mut spans.columns {
-            let wanted = open(&met);
-            column.walk(self, &condition.test, Owner::Span, &wanted, &mut met)?;
+            column.walk_rows(self, &condition.test, &open, &mut met)?;
+            open.retain(|row| !met[*row as usize]);
         }
         for (part, owner) in units.iter_mut().zip([Owner::Event, Owner::Link]) {
-            if part.may_meet() {
-                let wanted = open(&met);
+            if part.may_meet() && !open.is_empty() {
+                let mut wanted = vec![false; rows.len()];
+                open.iter().for_each(|row| wanted[*row as usize] = true);
                 part.keep_units(self, &condition.test, owner, &wanted, &mut met)?;
+                open.retain(|row| !met[*row as usize]);
             }
         }
         for (row, met) in rows.iter_mut().zip(met) {
@@ -115,9 +125,6 @@ impl PartTest {
         wanted: &[bool],
         met: &mut [bool],
     ) -> Result<(), BlockError> {
-        if !wanted.contains(&true) {
-            return Ok(());
-        }
         scan.load(owner)?;
         let units = scan.units(owner).ok_or(PART)?;
         if units.shapes.is_empty() {
@@ -136,6 +143,39 @@ impl PartTest {
 }
 
 impl ColumnTest {
+    /// Sets in `met` those of these rows of which a cell meets the test.
+    fn walk_rows<S: BlockSource>(
+        &mut self,
+        scan: &GroupScan<'_, S>,
+        test: &ValueTest,
+        rows: &[u32],
+        met: &mut [bool],
+    ) -> Result<(), BlockError> {
+        let shape_of = |row: u32| scan.shapes[row as usize] as usize;
+        if rows.iter().all(|row| self.of.cells[shape_of(*row)] == 0) {
+            return Ok(());
+        }
+        let Some(cells) = scan.kept_cells(&self.of)? else {
+            let mut wanted = vec![false; met.len()];
+            rows.iter().for_each(|row| wanted[*row as usize] = true);
+            return self.walk(scan, test, Owner::Span, &wanted, met);
+        };
+        let ColumnTest { of, verdicts } = self;
+        let words = match of.class {
+            Class::Dictionary => Some(scan.words(of.column)?),
+            _ => None,
+        };
+        verdicts.resize(words.map_or(0, Words::len), None);
+        let with_cells = rows.iter().copied().filter(|row| of.cells[shape_of(*row)] > 0);
+        cells.try_each(with_cells, |row, cell| {
+            met[row as usize] |= match words {
+                None => test.is_met(number(of.kind, cell)?),
+                Some(words) => verdict(verdicts, words, test, usize::try_from(cell).ok().ok_or(PART)?)?,
+            };
+            Ok(())
+        })
+    }
+
     /// Sets in `met` those of the wanted rows, events or links of which a cell meets the test.
     fn walk<S: BlockSource>(
         &mut self,
@@ -153,7 +193,7 @@ impl ColumnTest {
         if !shapes.iter().zip(wanted).any(|(shape, wanted)| *wanted && of.cells[*shape as usize] > 0) {
             return Ok(());
         }
-        let values = scan.group.values(of.column, of.class)?;
+        let values = scan.group()?.values(of.column, of.class)?;
         if let Values::Codes(_, words) = &values {
             verdicts.resize(words.len(), None);
         }
@@ -163,11 +203,7 @@ impl ColumnTest {
                 Values::Words(words) => meets(test, word(words, at)?),
                 Values::Codes(codes, words) => {
                     let code = usize::try_from(*codes.get(at).ok_or(PART)?).ok().ok_or(PART)?;
-                    let verdict = verdicts.get_mut(code).ok_or(PART)?;
-                    match *verdict {
-                        Some(known) => known,
-                        None => *verdict.insert(meets(test, word(words, code)?)),
-                    }
+                    verdict(verdicts, words, test, code)?
                 }
             })
         };
@@ -181,6 +217,15 @@ impl ColumnTest {
             at = end;
         }
         Ok(())
+    }
+}
+
+/// Whether the word with this code meets the test, asked once.
+fn verdict(verdicts: &mut [Option<bool>], words: &Words, test: &ValueTest, code: usize) -> Result<bool, BlockError> {
+    let verdict = verdicts.get_mut(code).ok_or(PART)?;
+    match *verdict {
+        Some(known) => Ok(known),
+        None => Ok(*verdict.insert(meets(test, word(words, code)?))),
     }
 }
 

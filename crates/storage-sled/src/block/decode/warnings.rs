@@ -18,7 +18,7 @@ impl<S: BlockSource> BlockReader<S> {
             return Ok(vec![Warnings::NONE; shapes.len()]);
         };
         let scan = self.scan(number, shapes.to_vec())?;
-        let bits = scan.group.all_numbers(column as u32, shapes)?;
+        let bits = scan.group()?.all_numbers(column as u32, shapes)?;
         Ok(bits.into_iter().map(Warnings::from_bits).collect())
     }
 }
