@@ -22,6 +22,10 @@ use crate::sled_db::PageDb;
 /// A damaged page closes its handle; after so many in one segment the whole segment is set aside.
 const REOPENINGS_MAX: usize = 16;
 
+/// Journals whose spans are in blocks that an opening reads and keeps, the newest ones. Each costs an opening of a Db, and a
+/// store that is killed again within the minute that they are kept would have ever more of them.
+const RETIRED_MAX: usize = 8;
+
 /// Groups that a segment may have held which cannot be read: their numbers are not used again.
 pub(super) const GROUPS_SKIPPED: u64 = 1 << 32;
 
@@ -32,17 +36,22 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, settled: Sett
     // Damage leaves a hole in the numbers; it is reported once, where it happened.
     let mut has_hole = shared.damage().reason().is_some();
     let mut last: Option<u64> = None;
+    let retired = segments.iter().filter(|segment| committed.contains_key(&segment.generation)).count();
+    let mut too_many = retired.saturating_sub(RETIRED_MAX);
     for segment in segments {
         failpoint!("recover.journal");
         let last_committed = committed.range(..segment.generation).map(|(_, group)| *group).max();
         let expected = last.max(last_committed).filter(|_| !has_hole).map(|expected| expected.max(dropped));
         let broken = broken.remove(&segment.generation);
         if committed.contains_key(&segment.generation) {
-            failpoint!("recover.remember");
-            remember(shared, &segment);
-            failpoint!("recover.remembered");
-            found.retired.push_back((segment, shared.clock.now()));
             has_hole = false;
+            match too_many.checked_sub(1) {
+                Some(fewer) => {
+                    too_many = fewer;
+                    discard(shared, &segment);
+                }
+                None => retire(shared, segment, found),
+            }
             continue;
         }
         let (replaying, owned) = (Arc::clone(shared), segment.clone());
@@ -81,6 +90,19 @@ fn tell_short(shared: &Shared, segment: &Segment, reached: u64, group_last: u64)
     if reached < group_last {
         let report = format!("groups {} to {group_last} are missing in journal {}", reached + 1, segment.home.label());
         shared.add_damage(shared.quarantine.miss(&segment.home, "end", report));
+    }
+}
+
+fn retire(shared: &Arc<Shared>, segment: Segment, found: &mut Found) {
+    failpoint!("recover.remember");
+    remember(shared, &segment);
+    failpoint!("recover.remembered");
+    found.retired.push_back((segment, shared.clock.now()));
+}
+
+fn discard(shared: &Shared, segment: &Segment) {
+    if let Err(error) = segment.home.discard(&shared.directory.join("trash")) {
+        tracing::warn!("the journal {} stays: {error}", segment.home.label());
     }
 }
 

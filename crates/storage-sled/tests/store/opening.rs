@@ -136,6 +136,23 @@ fn what_a_run_left_in_its_journal_is_in_a_block_after_the_next_and_stored_once()
 }
 
 #[test]
+fn journals_that_are_kept_for_repeats_do_not_add_up_over_short_runs() {
+    let mut bed = SledBed::new(|settings| settings.generation_spans_max = 1);
+    for n in 1..=12u8 {
+        bed.block(n);
+        // The clock stands: by age no journal is due.
+        bed.close();
+        bed.open();
+    }
+    bed.close();
+    // Of the run that was closed, and what the last one found.
+    assert!(bed.segments().len() <= 10, "{:?}", bed.segments());
+    bed.open();
+    assert_eq!(search(bed.sled(), TraceQuery::newest(TimeRange::ALL, 0)).completeness.matched, 12);
+    assert_eq!(bed.sled().condition().spans, 12);
+}
+
+#[test]
 fn one_day_is_one_partition_however_often_the_store_is_opened() {
     let mut bed = SledBed::new(|settings| settings.generation_spans_max = 1);
     for n in 1..=4u8 {
