@@ -34,7 +34,12 @@ fn span(number: u64, row: u8) -> Span {
     let mut span = timed(1, row, (number % MINUTES) * MINUTE + place * 1_000, 50_000 - place * 1_000 + number % 97);
     span.trace_id = trace_of(number);
     span.parent_span_id = (row > 1).then(|| SpanId::new([row - 1; 8])).flatten();
-    span.kind = if row.is_multiple_of(2) { SpanKind::Client } else { SpanKind::Server };
+    span.kind = match row {
+        // A call without its other half waits for it, and is counted in a block that may outlive the one with the span.
+        SPANS_PER_BATCH => SpanKind::Internal,
+        row if row.is_multiple_of(2) => SpanKind::Client,
+        _ => SpanKind::Server,
+    };
     span.name = format!("op {}", row % 5);
     // A client span is of the same service as its parent, its child of the next one.
     span.resource = resource(SERVICES[(number as usize + usize::from(row / 2)) % SERVICES.len()]);

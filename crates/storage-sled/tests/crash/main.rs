@@ -5,6 +5,7 @@
 mod check;
 mod content;
 mod ledger;
+mod place;
 mod places;
 mod run;
 mod writer;
@@ -16,6 +17,7 @@ use storage_sled::FAILPOINTS;
 
 use crate::check::check;
 use crate::ledger::Ledger;
+use crate::place::Place;
 use crate::run::{End, Run, When};
 
 /// Kills at random in each run of the suite; the variable asks for more.
@@ -64,7 +66,7 @@ impl Random {
 
 fn kill_at_random(test: &str) {
     let kills = std::env::var(KILLS_VARIABLE).map_or(KILLS, |text| text.parse().expect("a number of kills"));
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = Place::new();
     let mut random = Random(std::process::id().into());
     let mut ledger = Ledger::new(DAY.0);
     for kill in 0..kills {
@@ -88,7 +90,7 @@ fn kill_at_random(test: &str) {
 }
 
 fn kill_everywhere(test: &str, of_starting: bool) {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = Place::new();
     let mut random = Random(1);
     let mut ledger = Ledger::new(DAY.0);
     let (mut number, mut never): (u64, Vec<&str>) = (0, Vec::new());
