@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -11,12 +11,12 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use model::testing::span;
-use model::{Span, SpanId, TraceId};
+use model::{Span, SpanDuration, SpanId, TraceId, UnixNanos};
 use server::clock::SystemClock;
 use server::config::Config;
 use server::wiring::{Addresses, Server, start_on};
-use storage::Store;
 use storage::memory::MemoryStore;
+use storage::{Clock, Store};
 
 pub(crate) const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
 pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
@@ -50,9 +50,17 @@ pub(crate) async fn server_with(change: impl FnOnce(&mut Config), store: Arc<dyn
     Running { addresses: server.addresses, server, store }
 }
 
+/// Spans begin in the minute before the tests do: those of long ago are marked.
+static BEGIN: LazyLock<UnixNanos> = LazyLock::new(|| SystemClock.now().before(SpanDuration::from_secs(60)));
+
 /// `count` spans of trace 7 with ids 1, 2, 3, ... and names `op 1`, `op 2`, ...
 pub(crate) fn spans(count: u8) -> Vec<Span> {
-    (1..=count).map(|number| span(7, number, None)).collect()
+    let span = |number: u8| {
+        let span = span(7, number, None);
+        let of_now = |instant: UnixNanos| BEGIN.after(SpanDuration(instant.0));
+        Span { start: of_now(span.start), end: of_now(span.end), ..span }
+    };
+    (1..=count).map(span).collect()
 }
 
 /// `count` spans as an OTLP protobuf request.
