@@ -76,10 +76,10 @@ mod tests {
     fn what_is_added_and_taken_away_leaves_no_count() {
         let content = Content { seed: 1, begin: 0 };
         let mut counts = Counts::new();
-        (0..10).for_each(|number| counts.add(&content, number));
-        assert_eq!(counts.services.iter().map(|service| service.spans).sum::<u64>(), 10 * SPANS);
+        (0..100).for_each(|number| counts.add(&content, number));
+        assert_eq!(counts.services.iter().map(|service| service.spans).sum::<u64>(), 100 * SPANS);
         assert!(counts.services.iter().map(|service| service.request_errors).sum::<u64>() > 0);
-        (0..10).for_each(|number| counts.remove(&content, number));
+        (0..100).for_each(|number| counts.remove(&content, number));
         assert!(counts.services.iter().all(|service| service.spans + service.requests + service.errors == 0));
         assert!(counts.services.iter().all(|service| service.operations.values().all(|count| *count == 0)));
     }
