@@ -102,6 +102,8 @@ pub struct Config {
     pub retention_age: Option<Duration>,
     /// Bytes on disk above which the oldest spans go; `None`: no bound.
     pub retention_bytes: Option<u64>,
+    /// Spans that wait in memory and in a journal to become a block; little memory makes it fewer.
+    pub memtable_spans_max: usize,
     /// Time between two looks at age and bytes.
     pub retention_wait: Duration,
     /// Bytes of a partition, which is deleted as a whole.
@@ -202,6 +204,7 @@ impl Config {
             disk_free_min: layers.size_or_auto("disk_free_min")?,
             retention_age: layers.duration_or_off("retention_age")?,
             retention_bytes: layers.size_or_off("retention_bytes")?,
+            memtable_spans_max: layers.count("memtable_spans_max")?,
             retention_wait: layers.duration("retention_wait")?,
             partition_bytes_max: layers.bytes("partition_bytes_max")? as u64,
             drain: layers.duration("drain_secs")?,

@@ -152,6 +152,7 @@ fn store_settings(config: &Config) -> Settings {
         disk_free_min: config.disk_free_min,
         retention_age: config.retention_age.map(|age| SpanDuration::from_secs(age.as_secs())),
         retention_bytes: config.retention_bytes,
+        generation_spans_max: planned.generation_spans_max.min(config.memtable_spans_max),
         retention_wait: config.retention_wait,
         partition_bytes_max: config.partition_bytes_max,
         ..planned

@@ -51,6 +51,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("disk_free_min", "auto", "bytes or auto", "below it spans are refused; auto: 1 GiB or 2 %, the greater"),
     setting("retention_age", "off", "duration or off", "older spans are deleted, a whole partition at a time"),
     setting("retention_bytes", "off", "bytes or off", "above it the oldest partitions are deleted"),
+    setting("memtable_spans_max", "524288", "spans", "then they become a block; fewer: less is replayed after a crash"),
     setting("retention_wait", "10 min", "duration", "between two looks whether something has to be deleted"),
     setting("partition_bytes_max", "8 GiB", "bytes", "what is deleted at once; a day begins a new one in any case"),
     setting("connections_max", "10000", "connections", "per listener; a further one is closed at once"),

@@ -15,11 +15,11 @@ use crate::bench::server::addresses;
 /// One that was told to end may take so long; it promises ten seconds.
 const STOP_WAIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(2);
-/// So little that memtables freeze, blocks are built and handles recycled every second or so.
-const MEMORY: &str = "16MiB";
-const PARTITION_BYTES: &str = "3MiB";
+/// So little that memtables freeze and blocks are built several times in a second.
+const MEMTABLE_SPANS: &str = "2000";
+const PARTITION_BYTES: &str = "2MiB";
 /// What retention keeps while it runs.
-const RETENTION_BYTES: &str = "12MiB";
+const RETENTION_BYTES: &str = "6MiB";
 
 /// How to start one.
 pub(super) struct Launch {
@@ -51,7 +51,14 @@ impl Launch {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut child = Command::new(&self.binary)
             .args(["serve", "--http", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "off"])
-            .args(["--memory", MEMORY, "--partition-bytes-max", PARTITION_BYTES])
+            .args([
+                "--memory",
+                "small",
+                "--memtable-spans-max",
+                MEMTABLE_SPANS,
+                "--partition-bytes-max",
+                PARTITION_BYTES,
+            ])
             .args(["--retention-bytes", RETENTION_BYTES, "--retention-wait", retention_wait])
             .args(["--log-level", "info", "--data-dir"])
             .arg(&self.data_dir)

@@ -74,7 +74,10 @@ impl Tally {
         text += "\n| what | measured |\n|---|---|\n";
         for (what, value) in [
             ("kill -9", format!("{}: {}", self.kills(), phases.join(", "))),
-            ("spans acknowledged", format!("{acknowledged}, all of them there afterwards, once and equal")),
+            (
+                "spans acknowledged",
+                format!("{acknowledged}, all of them there afterwards, once and equal, unless retention dropped them"),
+            ),
             (
                 "acknowledged per second before the kills",
                 format!("{:.0} spans/s; {} loads of {} below 5,000", self.rate(), slow.count(), self.loads.len()),
