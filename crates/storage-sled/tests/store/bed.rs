@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use model::UnixNanos;
 use storage::conformance::Bed;
@@ -59,14 +60,14 @@ impl SledBed {
 
     /// Other threads bring it about. A claim that never comes true fails instead of waiting for ever.
     pub(crate) fn until(&self, is_so: impl Fn(&SledBed) -> bool) {
-        const TRIES_MAX: usize = 20_000_000;
-        for _try in 0..TRIES_MAX {
-            if is_so(self) {
-                return;
-            }
-            std::thread::yield_now();
+        const WAIT_MAX: Duration = Duration::from_secs(300);
+        /// Between two looks the processor is left to those threads.
+        const LOOK_WAIT: Duration = Duration::from_millis(1);
+        let began = Instant::now();
+        while !is_so(self) {
+            assert!(began.elapsed() < WAIT_MAX, "it never came about");
+            std::thread::park_timeout(LOOK_WAIT);
         }
-        panic!("it never came about");
     }
 
     pub(crate) fn open(&mut self) {
