@@ -7,6 +7,7 @@ mod interner;
 mod pending;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod trace;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -17,7 +18,8 @@ use model::batch::RowView;
 use model::{SpanBatch, TraceId, UnixNanos};
 
 pub(crate) use generation::{BatchPlace, BatchSlot, Generation};
-pub(crate) use interner::Interner;
+pub(crate) use interner::{Interner, NO_NUMBER, Noted};
+pub(crate) use texts::{Texts, WantedText};
 pub(crate) use trace::{SpanEntry, TraceEntry, summary};
 
 use crate::blocks::{StoredBlock, hash_of};
@@ -25,6 +27,7 @@ use crate::content::{Fingerprint, FingerprintSet};
 use crate::partition::Partition;
 use crate::rollup::{Names, Runs};
 use crate::segment::Segment;
+use crate::settings::Settings;
 
 /// What the index keeps beside the batch of a span in a memtable, about: its entry and its fingerprint, in tables with room to
 /// grow, and its share of its trace.
@@ -49,7 +52,6 @@ pub(crate) struct PartitionEntry {
 }
 
 /// The whole index.
-#[derive(Default)]
 pub(crate) struct Index {
     /// Traces with a span in a memtable.
     pub(crate) traces: HashMap<TraceId, TraceEntry>,
@@ -61,7 +63,8 @@ pub(crate) struct Index {
     pub(crate) partitions: BTreeMap<u32, PartitionEntry>,
     /// In the order of their making. Shared, so that a reader keeps the list it began with.
     pub(crate) blocks: Arc<Vec<Arc<StoredBlock>>>,
-    pub(crate) names: Interner,
+    /// Services and names of spans in memtables.
+    names: Interner,
     /// Hashes of traces that have spans in more than one block or memtable; some others are among them.
     pub(crate) split: HashSet<u64>,
     remembered: VecDeque<FingerprintSet>,
@@ -74,9 +77,22 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Nothing yet; of the spans in blocks so many fingerprints will be kept.
-    pub(crate) fn new(remembered_max: usize) -> Index {
-        Index { remembered_max, ..Index::default() }
+    /// Nothing yet.
+    pub(crate) fn new(settings: &Settings) -> Index {
+        Index {
+            traces: HashMap::new(),
+            batches: VecDeque::new(),
+            batch_first: 0,
+            generations: BTreeMap::new(),
+            partitions: BTreeMap::new(),
+            blocks: Arc::default(),
+            names: Interner::new(settings.interner_bytes_max),
+            split: HashSet::new(),
+            remembered: VecDeque::new(),
+            remembered_max: settings.remembered_spans_max,
+            watermark: 0,
+            spans: 0,
+        }
     }
 
     /// A generation to which batches will be applied.
@@ -105,7 +121,8 @@ impl Index {
         let BatchPlace { generation, sequence, .. } = place;
         let (rows, replaced) = (Vec::new(), hashbrown::HashSet::new());
         self.batches.push_back(Some(BatchSlot { generation, sequence, batch: Arc::clone(&batch), rows, replaced }));
-        let mut ids = BatchIds::new(&batch);
+        let at = self.generations.get_mut(&place.generation).expect("added before batches are applied");
+        let mut ids = BatchIds::new(&batch, std::mem::take(&mut at.texts));
         let mut rows = Vec::with_capacity(batch.len());
         for (row, fingerprint) in batch.rows().zip(fingerprints) {
             if !self.knows(*fingerprint) && self.add(place.generation, number, row, *fingerprint, &mut ids) {
@@ -114,6 +131,7 @@ impl Index {
         }
         let applied = Applied { spans: rows.len() as u64, deduplicated: (batch.len() - rows.len()) as u64 };
         let generation = self.generations.get_mut(&place.generation).expect("added before batches are applied");
+        generation.texts = ids.texts;
         generation.take(place, applied.spans, batch.memory_bytes() + rows.len() * INDEX_BYTES_PER_SPAN);
         self.spans += applied.spans;
         if let Some(Some(slot)) = self.batches.back_mut() {
@@ -210,6 +228,7 @@ impl Index {
     /// so that suspicions do not add up for ever.
     fn let_go(&mut self, number: u32, proven: Option<&[u64]>) -> Option<Generation> {
         let generation = self.generations.remove(&number)?;
+        self.names.release(&generation.texts);
         let is_gone = |slot: &Option<BatchSlot>| slot.as_ref().is_none_or(|slot| slot.generation == number);
         let (batches, first, split) = (&self.batches, self.batch_first, &mut self.split);
         self.traces.retain(|id, trace| {
@@ -259,6 +278,11 @@ impl Index {
         Arc::make_mut(&mut self.blocks).retain(|block| block.partition.number != number);
     }
 
+    /// What names of spans in memory take beside their batches, about.
+    pub(crate) fn names_bytes(&self) -> usize {
+        self.names.memory_bytes()
+    }
+
     /// Rough bytes of all memtables.
     pub(crate) fn memory_bytes(&self) -> usize {
         self.generations.values().map(|generation| generation.memory_bytes).sum()
@@ -269,17 +293,21 @@ impl Index {
 struct BatchIds {
     services: Vec<Option<u32>>,
     names: Vec<Option<u32>>,
+    /// Of the generation, while a batch is applied to it.
+    texts: Noted,
 }
 
 impl BatchIds {
-    fn new(batch: &SpanBatch) -> BatchIds {
+    fn new(batch: &SpanBatch, texts: Noted) -> BatchIds {
         let columns = batch.columns();
-        BatchIds { services: vec![None; columns.resources.len()], names: vec![None; columns.strings.len()] }
+        let (services, names) = (vec![None; columns.resources.len()], vec![None; columns.strings.len()]);
+        BatchIds { services, names, texts }
     }
 
     fn of(&mut self, row: RowView<'_>, interner: &mut Interner) -> (u32, u32) {
-        let service = *self.services[row.resource_index()].get_or_insert_with(|| interner.intern(row.service()));
-        let name = *self.names[row.name_index()].get_or_insert_with(|| interner.intern(row.name()));
+        let BatchIds { services, names, texts } = self;
+        let service = *services[row.resource_index()].get_or_insert_with(|| interner.intern(row.service(), texts));
+        let name = *names[row.name_index()].get_or_insert_with(|| interner.intern(row.name(), texts));
         (service, name)
     }
 }

@@ -36,6 +36,9 @@ pub struct Settings {
     /// A span that comes again is known while it is in one of so many newest blocks, as long as it may take to come. Default 64, 33
     /// million spans in full blocks; each keeps a little more than a byte per trace in memory for it.
     pub known_blocks_max: usize,
+    /// Services and names of spans in memtables are numbered, which makes searching for them quick, while this takes no more bytes.
+    /// Further ones are looked up in the batches of their spans. Default 64 MiB, half a million names of 30 bytes.
+    pub interner_bytes_max: usize,
     /// Whether memtables become blocks at all. Default true; without, everything stays in journals and in memory.
     pub builds_blocks: bool,
     /// A partition gets no more blocks at this many bytes, or on another day. Default 8 GiB.
@@ -133,6 +136,7 @@ impl Default for Settings {
             memtables_bytes_max: 384 * MIB,
             journal_bytes_max: 64 * MIB as u64,
             known_blocks_max: 64,
+            interner_bytes_max: 64 * MIB,
             generation_age_max: Duration::from_secs(300),
             generation_age_spans_min: 65_536,
             generation_age_few_max: Duration::from_secs(3_600),

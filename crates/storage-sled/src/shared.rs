@@ -87,7 +87,7 @@ impl Shared {
             hot_columns: Cache::new(settings.cache_bytes_max / 2),
             fingerprints: Fingerprints::default(),
             quarantine,
-            index: RwLock::new(Index::new(settings.remembered_spans_max)),
+            index: RwLock::new(Index::new(&settings)),
             damage: Mutex::default(),
             retaining: Mutex::new(()),
             lock: Mutex::new(Some(lock)),

@@ -90,6 +90,11 @@ impl SledStore {
         (index.blocks.len(), index.generations.values().map(|generation| generation.spans).sum())
     }
 
+    /// What numbering services and names of spans in memory takes, in bytes. For tests and for people.
+    pub fn names_bytes(&self) -> usize {
+        self.shared.index().names_bytes()
+    }
+
     /// How many hours lie together in a run of their own. For tests and for people.
     pub fn hours(&self) -> usize {
         self.shared.index().partitions.values().map(|partition| partition.runs.len()).sum()

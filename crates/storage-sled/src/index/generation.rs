@@ -8,6 +8,8 @@ use model::{SpanBatch, UnixNanos};
 use crate::content::FingerprintSet;
 use crate::segment::Segment;
 
+use super::Noted;
+
 /// Where a batch comes from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BatchPlace {
@@ -35,6 +37,8 @@ pub(crate) struct Generation {
     pub(crate) segment: Segment,
     pub(crate) spans: u64,
     pub(crate) fingerprints: FingerprintSet,
+    /// Texts of its spans.
+    pub(super) texts: Noted,
     /// First and last group; no batch was applied yet while the first is greater.
     pub(crate) group_first: u64,
     pub(crate) group_last: u64,
@@ -49,6 +53,7 @@ pub(crate) struct Generation {
 impl Generation {
     pub(crate) fn new(segment: Segment) -> Generation {
         Generation {
+            texts: Noted::new(segment.generation),
             segment,
             spans: 0,
             fingerprints: FingerprintSet::default(),

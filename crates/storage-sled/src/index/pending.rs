@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use model::TraceId;
 use model::batch::RowView;
 
-use super::{BatchSlot, Index, SpanEntry};
+use super::{BatchSlot, Index, NO_NUMBER, SpanEntry, Texts};
 
 impl Index {
     /// Lets `span`, which is about to be added, take the place of earlier reports of the same work.
@@ -17,7 +17,8 @@ impl Index {
         if trace.open == 0 && !span.is_pending {
             return true;
         }
-        let same = trace.same_work(span);
+        let texts = Texts { numbered: &self.names, batches: &self.batches, batch_first: self.batch_first };
+        let same = trace.same_work(span, texts.service(span), &texts);
         if span.is_pending && same.iter().any(|known| !known.is_pending) {
             return false;
         }
@@ -33,10 +34,11 @@ impl Index {
 
     /// Whether memory tells how the work ended that `row` reports as unfinished.
     pub(crate) fn is_told(&mut self, row: RowView<'_>) -> bool {
-        let Some(service) = self.names.find(row.service()) else { return false };
         let Some(trace) = self.traces.get_mut(&row.trace_id()) else { return false };
-        let report = SpanEntry::new(row, 0, service, 0);
-        report.is_pending && trace.same_work(&report).iter().any(|known| !known.is_pending)
+        let texts = Texts { numbered: &self.names, batches: &self.batches, batch_first: self.batch_first };
+        let report = SpanEntry::new(row, 0, NO_NUMBER, NO_NUMBER);
+        let is_ended = |known: &SpanEntry| !known.is_pending;
+        report.is_pending && trace.same_work(&report, row.service(), &texts).iter().any(is_ended)
     }
 
     /// Whether readers see it: it is not pending, or nothing took its place.

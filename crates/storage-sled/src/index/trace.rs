@@ -7,7 +7,7 @@ use model::batch::RowView;
 use model::summary::SpanFacts;
 use model::{SpanDuration, SpanId, SpanKind, StatusCode, TraceId, TraceSummary, UnixNanos};
 
-use super::Interner;
+use super::Texts;
 
 /// A span, 48 bytes of it.
 #[derive(Clone, Copy, Debug)]
@@ -83,15 +83,15 @@ impl SpanEntry {
         self.status == StatusCode::Error
     }
 
-    fn facts<'a>(&self, trace_id: TraceId, names: &'a Interner) -> SpanFacts<'a> {
+    fn facts<'a>(&self, trace_id: TraceId, texts: &Texts<'a>) -> SpanFacts<'a> {
         SpanFacts {
             trace_id,
             span_id: self.span_id,
             has_parent: self.has_parent,
             start: self.start,
             end: self.end,
-            service: names.text(self.service),
-            name: names.text(self.name),
+            service: texts.service(self),
+            name: texts.name(self),
             status: self.status,
         }
     }
@@ -125,10 +125,11 @@ impl TraceEntry {
         self.by_id = None;
     }
 
-    /// The spans that report the same work as `span`, pending or not.
-    pub(super) fn same_work(&mut self, span: &SpanEntry) -> Vec<SpanEntry> {
+    /// The spans that report the same work as `span` of this service, pending or not.
+    pub(super) fn same_work(&mut self, span: &SpanEntry, service: &str, texts: &Texts<'_>) -> Vec<SpanEntry> {
+        // By texts and not by their numbers: one of the two may have none.
         let is_same = |known: &&SpanEntry| {
-            known.span_id == span.span_id && known.kind == span.kind && known.service == span.service
+            known.span_id == span.span_id && known.kind == span.kind && texts.service(known) == service
         };
         if self.spans.len() <= SPANS_LOOKED_AT_MAX {
             return self.spans.iter().filter(is_same).copied().collect();
@@ -170,11 +171,11 @@ impl ById {
 pub(crate) fn summary<'a>(
     trace_id: TraceId,
     spans: impl Iterator<Item = &'a SpanEntry>,
-    names: &Interner,
+    texts: &Texts<'_>,
 ) -> Option<TraceSummary> {
     let mut summary: Option<TraceSummary> = None;
     for span in spans {
-        let facts = span.facts(trace_id, names);
+        let facts = span.facts(trace_id, texts);
         match &mut summary {
             Some(summary) => summary.add_facts(&facts),
             none => *none = Some(TraceSummary::of_facts(&facts)),

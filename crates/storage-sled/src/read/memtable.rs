@@ -9,7 +9,7 @@ use storage::{FieldCondition, TraceQuery};
 use super::attributes::BatchConditions;
 use super::extent::Extent;
 use crate::blocks::hash_of;
-use crate::index::{Index, SpanEntry};
+use crate::index::{Index, SpanEntry, WantedText};
 
 /// A trace with spans in memory.
 pub(super) struct Candidate {
@@ -35,11 +35,11 @@ struct OfBatch {
     rows: Vec<(u32, u32)>,
 }
 
-/// The span conditions, with texts as numbers of the index.
+/// The span conditions, with texts as the index knows them.
 struct SpanConditions<'a> {
     query: &'a TraceQuery,
-    service: Option<u32>,
-    name: Option<u32>,
+    service: Option<WantedText<'a>>,
+    name: Option<WantedText<'a>>,
 }
 
 /// Every trace that matches by spans of groups up to `watermark`, conditions on fields aside.
@@ -107,19 +107,19 @@ impl Candidates {
 
 impl<'a> SpanConditions<'a> {
     /// `None` when a name is asked for that no span has.
-    fn new(query: &'a TraceQuery, index: &Index) -> Option<SpanConditions<'a>> {
-        let number = |text: &Option<String>| match text {
+    fn new(query: &'a TraceQuery, index: &'a Index) -> Option<SpanConditions<'a>> {
+        let wanted = |text: &'a Option<String>| match text {
             None => Some(None),
-            Some(text) => index.names.find(text).map(Some),
+            Some(text) => index.wanted_text(text).map(Some),
         };
-        Some(SpanConditions { query, service: number(&query.service)?, name: number(&query.name)? })
+        Some(SpanConditions { query, service: wanted(&query.service)?, name: wanted(&query.name)? })
     }
 
     fn meets(&self, span: &SpanEntry) -> bool {
         let query = self.query;
         query.range.contains(span.start)
-            && self.service.is_none_or(|service| span.service == service)
-            && self.name.is_none_or(|name| span.name == name)
+            && self.service.as_ref().is_none_or(|service| service.is_service(span))
+            && self.name.as_ref().is_none_or(|name| name.is_name(span))
             && query.kind.is_none_or(|kind| span.kind == kind)
             && (!query.errors_only || span.is_error())
             && query.span_duration_min.is_none_or(|min| span.duration() >= min)

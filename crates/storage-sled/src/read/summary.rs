@@ -21,7 +21,7 @@ pub(super) fn summary_of(shared: &Shared, id: &TraceId, watermark: u64) -> Optio
     let (mut summary, blocks) = {
         let index = shared.index();
         let seen = index.spans_of(id).filter(|span| index.sequence_of(span) <= watermark);
-        (index::summary(*id, seen, &index.names), Arc::clone(&index.blocks))
+        (index::summary(*id, seen, &index.texts()), Arc::clone(&index.blocks))
     };
     for block in blocks.iter().filter(|block| block.may_hold(id)) {
         if let Err(error) = add_block(shared, &mut summary, block, id, watermark) {

@@ -18,6 +18,8 @@ mod from_blocks {
     storage::conformance_suite!(SledBed::new(|settings| {
         settings.generation_spans_max = 8;
         settings.cache_bytes_max = 0;
+        // Room for a few of the names: the others are read from their batches.
+        settings.interner_bytes_max = 400;
         // Otherwise what comes again is known only as long as its block is one of the newest.
         settings.known_blocks_max = 100_000;
     }));

@@ -7,6 +7,7 @@ mod extremes;
 mod faults;
 mod fixture;
 mod memory;
+mod names;
 mod opening;
 mod patience;
 mod repeats;
