@@ -3,6 +3,8 @@
 use std::io::ErrorKind;
 use std::sync::{Arc, PoisonError};
 
+use model::UnixNanos;
+
 use crate::failpoint::failpoint;
 use crate::partition::Partition;
 use crate::segment::Segment;
@@ -22,16 +24,17 @@ pub(crate) fn retain(shared: &Shared) {
 }
 
 /// The oldest partition, when its last group is older than wanted. The newest is never dropped: it gets blocks.
+/// One that was written while the clock was ahead is as old as the next one whose time has come.
 fn too_old(shared: &Shared) -> Option<Partition> {
     let age_max = shared.settings.retention_age?;
     let now = shared.clock.now();
     let index = shared.index();
+    // One that has no block yet tells nothing.
+    let is_time = |written: &UnixNanos| UnixNanos(0) < *written && *written <= now;
+    let written = index.partitions.values().map(|entry| entry.written_last).find(is_time)?;
     let mut partitions = index.partitions.values().rev();
     partitions.next()?;
-    partitions
-        .next_back()
-        .filter(|oldest| now.since(oldest.written_last) > age_max)
-        .map(|oldest| oldest.partition.clone())
+    partitions.next_back().filter(|_| now.since(written) > age_max).map(|oldest| oldest.partition.clone())
 }
 
 fn too_much(shared: &Shared) -> Option<Partition> {

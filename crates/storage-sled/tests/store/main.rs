@@ -1,6 +1,7 @@
 //! Tests of the whole engine, in one program, so that they are linked once. Claims about single parts stand beside the parts.
 
 mod bed;
+mod clock;
 mod conformance;
 mod damage;
 mod extremes;
