@@ -19,6 +19,7 @@ pub(crate) mod recall;
 mod reseal;
 mod schema;
 mod source;
+mod starts;
 mod tables;
 mod term;
 #[cfg(test)]
@@ -38,6 +39,8 @@ pub use layout::{Owner, Section};
 #[cfg(any(test, feature = "fuzz"))]
 pub use reseal::reseal;
 pub use source::BlockSource;
+pub(crate) use starts::GAPS;
+pub use starts::Starts;
 pub use term::{Term, TermKey};
 pub use zone::Zone;
 

@@ -190,8 +190,7 @@ impl Build {
             annex_bytes: annex.len() as u64,
             spans: summary.rows,
             traces: summary.traces,
-            start_min: summary.start_min,
-            start_max: summary.start_max,
+            starts: summary.starts,
             end_max: summary.end_max,
             seal: seal_of(&bytes, &annex),
         };

@@ -2,13 +2,15 @@
 
 use model::UnixNanos;
 
+use crate::block::{GAPS, Starts};
+
 /// Version of the record's form.
-pub(crate) const FORMAT: u8 = 1;
+pub(crate) const FORMAT: u8 = 2;
 
 const MAGIC: [u8; 4] = *b"TWCR";
 
 /// Numbers after magic, format and three zeros.
-const FIELDS: usize = 14;
+const FIELDS: usize = 14 + 2 * GAPS;
 
 /// Magic, format, fields, checksum.
 const RECORD_BYTES: usize = 8 + FIELDS * 8 + 4;
@@ -33,8 +35,7 @@ pub(crate) struct Record {
     pub(crate) annex_bytes: u64,
     pub(crate) spans: u32,
     pub(crate) traces: u32,
-    pub(crate) start_min: UnixNanos,
-    pub(crate) start_max: UnixNanos,
+    pub(crate) starts: Starts,
     pub(crate) end_max: UnixNanos,
     /// Checksum of the first bytes of block and annex, which prove all others: the record is of these bytes and no others.
     pub(crate) seal: u32,
@@ -45,6 +46,7 @@ impl Record {
         let mut bytes = Vec::with_capacity(RECORD_BYTES);
         bytes.extend_from_slice(&MAGIC);
         bytes.extend_from_slice(&[FORMAT, 0, 0, 0]);
+        let [first, second, third] = self.starts.gaps;
         let fields: [u64; FIELDS] = [
             self.generation.into(),
             self.part.into(),
@@ -56,8 +58,14 @@ impl Record {
             self.annex_bytes,
             self.spans.into(),
             self.traces.into(),
-            self.start_min.0,
-            self.start_max.0,
+            self.starts.min.0,
+            self.starts.max.0,
+            first.0.0,
+            first.1.0,
+            second.0.0,
+            second.1.0,
+            third.0.0,
+            third.1.0,
             self.end_max.0,
             self.seal.into(),
         ];
@@ -76,6 +84,8 @@ impl Record {
         let numbers = covered.strip_prefix(&MAGIC)?.strip_prefix(&[FORMAT, 0, 0, 0])?;
         let (fields, []) = numbers.as_chunks::<8>() else { return None };
         let field = |at: usize| u64::from_le_bytes(fields[at]);
+        let gap = |number: usize| (UnixNanos(field(12 + 2 * number)), UnixNanos(field(13 + 2 * number)));
+        let (min, max) = (UnixNanos(field(10)), UnixNanos(field(11)));
         let short = |at: usize| u32::try_from(field(at)).ok();
         let record = Record {
             generation: short(0)?,
@@ -88,10 +98,9 @@ impl Record {
             annex_bytes: field(7),
             spans: short(8)?,
             traces: short(9)?,
-            start_min: UnixNanos(field(10)),
-            start_max: UnixNanos(field(11)),
-            end_max: UnixNanos(field(12)),
-            seal: short(13)?,
+            starts: Starts { min, max, gaps: std::array::from_fn(gap) },
+            end_max: UnixNanos(field(12 + 2 * GAPS)),
+            seal: short(13 + 2 * GAPS)?,
         };
         (record.part < record.parts).then_some(record)
     }
@@ -114,8 +123,7 @@ mod tests {
             annex_bytes: 15,
             spans: 16,
             traces: 17,
-            start_min: UnixNanos(18),
-            start_max: UnixNanos(u64::MAX),
+            starts: Starts::of([18, 30, 99, 1 << 50, u64::MAX].into_iter().map(UnixNanos)),
             end_max: UnixNanos(20),
             seal: u32::MAX,
         };

@@ -52,7 +52,8 @@ macro_rules! conformance_suite {
                 late_spans_update_the_summary,
                 pages_concatenate_to_the_whole_while_more_is_written,
                 a_limit_of_zero_still_counts,
-                without_a_count_the_pages_are_the_same
+                without_a_count_the_pages_are_the_same,
+                odd_times_are_found_by_their_own_ranges
             ];
             fields: [
                 attributes_are_found_wherever_they_stand,

@@ -20,7 +20,7 @@ mod write;
 use model::{SpanBatch, UnixNanos};
 
 use super::layout::Section;
-use super::{BLOCK_ROWS_MAX, BuildError};
+use super::{BLOCK_ROWS_MAX, BuildError, Starts};
 use intake::Intake;
 
 pub use width::fits;
@@ -55,10 +55,8 @@ pub struct BlockSummary {
     pub groups: u8,
     /// Number of failed spans.
     pub errors: u32,
-    /// Earliest start.
-    pub start_min: UnixNanos,
-    /// Latest start.
-    pub start_max: UnixNanos,
+    /// When they start.
+    pub starts: Starts,
     /// Latest end, or start where that is later.
     pub end_max: UnixNanos,
     /// Services by code.

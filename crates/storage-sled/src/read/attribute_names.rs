@@ -103,8 +103,7 @@ fn count(shared: &Shared, question: &Question<'_>, patience: &Patience) -> Answe
 }
 
 fn may_count(block: &StoredBlock, question: &Question<'_>) -> bool {
-    let (record, range) = (&block.record, &question.wanted.range);
-    record.start_min < range.to && range.from <= record.start_max
+    block.record.starts.may_meet(&question.wanted.range)
 }
 
 /// String form and type; `None` for values that no question by value can ask for.

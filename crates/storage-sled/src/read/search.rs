@@ -104,7 +104,7 @@ impl Search<'_> {
     /// Visits everything, or up to where patience ends.
     fn visit(&mut self, blocks: &[Arc<StoredBlock>]) -> Option<Stopped> {
         let mut blocks: Vec<&Arc<StoredBlock>> = blocks.iter().filter(|block| self.may_match(block)).collect();
-        blocks.sort_by_key(|block| Reverse(block.record.start_max));
+        blocks.sort_by_key(|block| (Reverse(self.bound_of(block)), Reverse(block.record.starts.max)));
         let passes: &[Pass] = match (self.query.after, self.query.order, self.query.count) {
             (Some(_), Order::NewestFirst, Count::Exact) => &[Pass::AfterCursor, Pass::BeforeCursor],
             (Some(_), Order::NewestFirst, Count::None) => &[Pass::AfterCursor],
@@ -135,14 +135,13 @@ impl Search<'_> {
     /// The greatest key that a trace with a matching span in the block can have.
     fn bound_of(&self, block: &StoredBlock) -> u64 {
         match self.query.order {
-            Order::NewestFirst => block.record.start_max.0.min(self.query.range.to.0.saturating_sub(1)),
+            Order::NewestFirst => block.record.starts.last_before(self.query.range.to).0,
             Order::LongestFirst => u64::MAX,
         }
     }
 
     fn may_match(&self, block: &StoredBlock) -> bool {
-        let (record, range) = (&block.record, &self.query.range);
-        record.group_first <= self.watermark && record.start_min < range.to && range.from <= record.start_max
+        block.record.group_first <= self.watermark && block.record.starts.may_meet(&self.query.range)
     }
 
     /// As far as patience lasts: then the greatest key of what is unread in the block.

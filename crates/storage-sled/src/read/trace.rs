@@ -59,9 +59,7 @@ fn find(shared: &Shared, id: &TraceId, hint: Option<TimeRange>, patience: Option
     };
     let mut spans: Vec<(u64, Span)> = Vec::new();
     let mut blocks: Vec<&Arc<StoredBlock>> = blocks.iter().filter(|block| block.may_hold(id)).collect();
-    let is_hinted = |block: &StoredBlock| {
-        hint.is_none_or(|hint| block.record.start_min < hint.to && hint.from <= block.record.start_max)
-    };
+    let is_hinted = |block: &StoredBlock| hint.is_none_or(|hint| block.record.starts.may_meet(&hint));
     blocks.sort_by_key(|block| !is_hinted(block));
     let mut is_cut = false;
     for block in blocks {

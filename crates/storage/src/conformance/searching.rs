@@ -142,3 +142,41 @@ pub fn without_a_count_the_pages_are_the_same(bed: &mut dyn Bed) {
         assert_eq!(pages, whole.value.traces);
     }
 }
+
+pub fn odd_times_are_found_by_their_own_ranges(bed: &mut dyn Bed) {
+    let store = bed.store();
+    let starts: Vec<u64> = (1..=40u64)
+        .map(|n| match n % 8 {
+            // Each block of an engine with small blocks has some that are odd.
+            0 => 5 * n,
+            1 => u64::MAX - 5 * n,
+            2 => DAY.0 + 400 * 86_400_000_000_000 + n,
+            _ => DAY.0 + 1_000 * n,
+        })
+        .collect();
+    for (n, start) in (1u8..).zip(&starts) {
+        let mut span = timed(n, 1, 0, 0);
+        (span.start, span.end) = (UnixNanos(*start), UnixNanos(start.saturating_add(3)));
+        write(&*store, &[span]);
+    }
+    let edges = [0, 40, 41, DAY.0 - 1, DAY.0, DAY.0 + 20_001, DAY.0 + 100_000, u64::MAX / 2, u64::MAX - 100, u64::MAX];
+    for (at, from) in edges.into_iter().enumerate() {
+        for to in edges.into_iter().skip(at) {
+            let range = TimeRange { from: UnixNanos(from), to: UnixNanos(to) };
+            let mut expected: Vec<(u64, u8)> = starts.iter().copied().zip(1u8..).collect();
+            expected.retain(|(start, _)| range.contains(UnixNanos(*start)));
+            expected.sort_by_key(|(start, _)| std::cmp::Reverse(*start));
+            let expected: Vec<u8> = expected.into_iter().map(|(_, n)| n).collect();
+            assert_eq!(ids(&*store, TraceQuery { range, ..all() }), expected, "{range:?}");
+            let mut query = TraceQuery { range, count: Count::None, limit: 3, ..all() };
+            let mut pages = Vec::new();
+            loop {
+                let page = search(&*store, query.clone());
+                pages.extend(found(&page));
+                let Some(next) = page.value.next else { break };
+                query.after = Some(next);
+            }
+            assert_eq!(pages, expected, "{range:?} in pages");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use super::super::tables::{self, Tables};
 use super::super::term::TermKey;
 use super::super::texts;
 use super::super::zone::Zone;
-use super::super::{Block, BlockSummary, BuildError};
+use super::super::{Block, BlockSummary, BuildError, Starts};
 use super::chunks::{Bundle, Chunks};
 use super::cold::Cold;
 use super::intake::{Intake, Row};
@@ -137,8 +137,8 @@ pub(super) fn write(tenant: u64, intake: Intake<'_>, opaque: Vec<(Section, Vec<u
         tenant,
         rows: summary.rows,
         traces: summary.traces,
-        start_min: summary.start_min,
-        start_max: summary.start_max,
+        start_min: summary.starts.min,
+        start_max: summary.starts.max,
         end_max: summary.end_max,
         errors: summary.errors,
         chunks: 0,
@@ -190,8 +190,7 @@ fn summary(encoding: &Encoding<'_>, zones: &[Zone], sections: Vec<(Section, u64)
         traces: encoding.order.traces.len() as u32,
         groups: zones.len() as u8,
         errors: zones.iter().map(|zone| zone.errors).sum(),
-        start_min: zones.iter().map(|zone| zone.start_min).min().unwrap_or_default(),
-        start_max: zones.iter().map(|zone| zone.start_max).max().unwrap_or_default(),
+        starts: Starts::of(encoding.intake.rows.iter().map(|row| row.start)),
         end_max: ends.max().unwrap_or(UnixNanos(0)),
         services: encoding.tables.services.iter().map(name).collect(),
         sections,
