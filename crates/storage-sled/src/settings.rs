@@ -33,11 +33,13 @@ pub struct Settings {
     pub generation_age_few_max: Duration,
     /// Or when its journal has this many bytes. 16 to 64 MiB: what was written stays in memory until the journal is closed.
     pub journal_bytes_max: u64,
-    /// A span that comes again is known while it is in one of so many newest blocks, as long as it may take to come. Default 64, 33
-    /// million spans in full blocks; each keeps a little more than a byte per trace in memory for it.
+    /// A span that comes again is known while it is in one of so many newest blocks, as long as it may take to come. 16, two
+    /// million spans in full blocks of the small profile, to 64, which is 33 million; each keeps a little more than a byte per trace in
+    /// memory for it.
     pub known_blocks_max: usize,
     /// Services and names of spans in memtables are numbered, which makes searching for them quick, while this takes no more bytes.
-    /// Further ones are looked up in the batches of their spans. Default 64 MiB, half a million names of 30 bytes.
+    /// Further ones are looked up in the batches of their spans. 8 to 64 MiB,
+    /// half a million names of 30 bytes.
     pub interner_bytes_max: usize,
     /// Whether memtables become blocks at all. Default true; without, everything stays in journals and in memory.
     pub builds_blocks: bool,
@@ -111,6 +113,8 @@ impl Settings {
             generation_bytes_max: between(24 * MIB, 128 * MIB),
             memtables_bytes_max: between(48 * MIB, 384 * MIB),
             journal_bytes_max: between(16 * MIB, 64 * MIB) as u64,
+            known_blocks_max: between(16, 64),
+            interner_bytes_max: between(8 * MIB, 64 * MIB),
             recycle_bytes: between(32 * MIB, 64 * MIB) as u64,
             partitions_open_max: between(3, 8),
             cache_bytes_max: between(32 * MIB, 256 * MIB),
@@ -169,8 +173,10 @@ mod tests {
     use super::*;
 
     /// Everything that follows the memory.
-    fn bounds(settings: &Settings) -> [u64; 11] {
+    fn bounds(settings: &Settings) -> [u64; 13] {
         [
+            settings.known_blocks_max as u64,
+            settings.interner_bytes_max as u64,
             settings.feed_bytes_max as u64,
             settings.queue_bytes_max as u64,
             settings.generation_spans_max as u64,
@@ -185,7 +191,7 @@ mod tests {
         ]
     }
 
-    fn bounds_for(memory: u64) -> [u64; 11] {
+    fn bounds_for(memory: u64) -> [u64; 13] {
         bounds(&Settings::for_memory(memory))
     }
 
