@@ -65,7 +65,7 @@ fn discard_journals(shared: &Shared, partition: &Partition) {
 fn drop_partition(shared: &Shared, partition: &Partition, why: &str) -> bool {
     failpoint!("retain.due");
     discard_journals(shared, partition);
-    // First, so that after a crash it is too much on the disk and nothing is missed.
+    // Before it goes: after a crash in between it is too much on the disk, and nothing is missed.
     shared.witness.partition_dropped(partition.number);
     if let Err(error) = partition.home.discard(&shared.directory.join("trash")) {
         tracing::error!("partition {} cannot be dropped: {error}", partition.home.label());

@@ -2,5 +2,6 @@
 
 pub(crate) mod number;
 pub(crate) mod read;
+pub(crate) mod scalar;
 pub(crate) mod text;
 pub(crate) mod write;

@@ -12,6 +12,7 @@ use crate::assemble::{Assembler, Origin};
 use crate::decoded::{DecodeError, Decoded};
 use crate::intake::{AttributesDraft, Intake};
 use crate::json::read::{Cause, Fault, JsonReader};
+use crate::json::scalar::text;
 use crate::limits::Limits;
 
 /// Reads an `ExportTraceServiceRequest`, or `TracesData`, which has the same form. Nothing but white space is an empty request.
@@ -121,8 +122,8 @@ fn decode_scope(
     if let Some(mut reader) = scope {
         reader.object(|reader, name| {
             match name {
-                "name" => read.name = scalar::text(intake, reader)?,
-                "version" => read.version = scalar::text(intake, reader)?,
+                "name" => read.name = text(intake, reader)?,
+                "version" => read.version = text(intake, reader)?,
                 "attributes" => value::decode_attributes(intake, reader, &mut attributes)?,
                 "droppedAttributesCount" | "dropped_attributes_count" => {
                     attributes.dropped_by_client = scalar::count(reader)?;
@@ -139,7 +140,7 @@ fn decode_scope(
 }
 
 fn decode_url(intake: &mut Intake<'_>, url: Option<JsonReader<'_>>) -> Result<String, Fault> {
-    url.map_or(Ok(String::new()), |mut reader| scalar::text(intake, &mut reader))
+    url.map_or(Ok(String::new()), |mut reader| text(intake, &mut reader))
 }
 
 /// What was noted since the last call, by the intake and by the reader.

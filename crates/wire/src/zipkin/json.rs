@@ -6,8 +6,9 @@ use super::draft::Endpoint;
 use crate::assemble::Assembler;
 use crate::decoded::DecodeError;
 use crate::intake::Intake;
-use crate::json::number::{double_from, u64_from};
+use crate::json::number::double_from;
 use crate::json::read::{Cause, Fault, JsonReader, Scalar};
+use crate::json::scalar::{text, unsigned};
 use crate::limits::Limits;
 
 /// Reads a list of spans with `span`, which gives the next one to `assembler` or to its own keeping.
@@ -62,25 +63,6 @@ pub(super) fn one<T>(
     }
 }
 
-/// A text; numbers and truth values as they are written.
-pub(super) fn text(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<String, Fault> {
-    Ok(intake.text(reader.scalar()?.as_text().as_bytes()))
-}
-
-/// A number from zero on, as a number or as a text.
-pub(super) fn number(reader: &mut JsonReader<'_>) -> Result<u64, Fault> {
-    let before = reader.mark();
-    let scalar = reader.scalar()?;
-    let number = match &scalar {
-        Scalar::Null => Some(0),
-        Scalar::Text(text) if text.trim().is_empty() => Some(0),
-        Scalar::Text(text) => u64_from(text.trim()),
-        Scalar::Number(text) => u64_from(text),
-        Scalar::Bool(_) => None,
-    };
-    number.ok_or_else(|| before.shape("a number is expected"))
-}
-
 /// A value without parts, with its type.
 pub(super) fn value(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<Value, Fault> {
     Ok(match reader.scalar()? {
@@ -115,7 +97,7 @@ pub(super) fn endpoint(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> 
                     endpoint.ip = ip;
                 }
             }
-            "port" => endpoint.set_port(i64::try_from(number(reader)?).unwrap_or(0)),
+            "port" => endpoint.set_port(i64::try_from(unsigned(reader)?).unwrap_or(0)),
             _ => reader.skip()?,
         }
         Ok(())

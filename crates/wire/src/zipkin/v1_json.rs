@@ -3,13 +3,14 @@
 use model::Value;
 
 use super::draft::{Endpoint, span_id_of, trace_id_of};
-use super::json::{endpoint, number, one, spans, text, truth, value};
+use super::json::{endpoint, one, spans, truth, value};
 use super::translate::Translator;
 use super::v1::{BinaryAnnotation, HostAnnotation, V1Draft};
 use crate::assemble::Assembler;
 use crate::decoded::{DecodeError, DecodedBatch};
 use crate::intake::Intake;
 use crate::json::read::{Fault, JsonReader};
+use crate::json::scalar::{key, text, unsigned};
 use crate::limits::Limits;
 
 const ENCODING: &str = "Zipkin v1 JSON";
@@ -33,8 +34,8 @@ fn span(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<V1Draft,
             "id" => span.span_id = span_id_of(reader.scalar()?.as_text()),
             "parentId" => span.parent_span_id = span_id_of(reader.scalar()?.as_text()).ok(),
             "name" => span.name = text(intake, reader)?,
-            "timestamp" => span.timestamp = number(reader)?,
-            "duration" => span.duration = number(reader)?,
+            "timestamp" => span.timestamp = unsigned(reader)?,
+            "duration" => span.duration = unsigned(reader)?,
             "debug" => span.is_debug = truth(reader)?,
             "annotations" => reader.array(|reader| annotation(intake, reader, &mut span))?,
             "binaryAnnotations" => reader.array(|reader| binary_annotation(intake, reader, &mut span))?,
@@ -55,7 +56,7 @@ fn annotation(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>, span: &mut V
     let mut read = HostAnnotation { micros: 0, value: String::new(), host: Endpoint::default() };
     reader.object(|reader, name| {
         match name {
-            "timestamp" => read.micros = number(reader)?,
+            "timestamp" => read.micros = unsigned(reader)?,
             "value" => read.value = text(intake, reader)?,
             "endpoint" => read.host = endpoint(intake, reader)?,
             _ => reader.skip()?,
@@ -76,7 +77,7 @@ fn binary_annotation(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>, span:
     let mut read = BinaryAnnotation { key: String::new(), value: Value::Empty, host: Endpoint::default() };
     reader.object(|reader, name| {
         match name {
-            "key" => read.key = intake.key(reader.scalar()?.as_text().as_bytes()),
+            "key" => read.key = key(intake, reader)?,
             "value" => read.value = value(intake, reader)?,
             "endpoint" => read.host = endpoint(intake, reader)?,
             _ => reader.skip()?,

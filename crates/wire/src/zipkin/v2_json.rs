@@ -3,12 +3,13 @@
 use model::{Attribute, SpanKind, UnixNanos, Value};
 
 use super::draft::{Annotation, SpanDraft, span_id_of, trace_id_of};
-use super::json::{endpoint, number, one, spans, text, truth};
+use super::json::{endpoint, one, spans, truth};
 use super::translate::Translator;
 use crate::assemble::Assembler;
 use crate::decoded::{DecodeError, DecodedBatch};
 use crate::intake::Intake;
 use crate::json::read::{Fault, JsonReader};
+use crate::json::scalar::{text, unsigned};
 use crate::limits::Limits;
 
 const ENCODING: &str = "Zipkin JSON";
@@ -36,8 +37,8 @@ fn span(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<SpanDraf
                 let word = reader.scalar()?.as_text().to_ascii_lowercase();
                 span.kind = SpanKind::from_word(&word).unwrap_or_default();
             }
-            "timestamp" => span.start = number(reader)?,
-            "duration" => span.duration = number(reader)?,
+            "timestamp" => span.start = unsigned(reader)?,
+            "duration" => span.duration = unsigned(reader)?,
             "debug" => span.is_debug = truth(reader)?,
             "shared" => span.is_shared = truth(reader)?,
             "localEndpoint" => span.local = endpoint(intake, reader)?,
@@ -62,7 +63,7 @@ fn annotations(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>, span: &mut 
         let mut annotation = Annotation { time: UnixNanos(0), value: String::new() };
         reader.object(|reader, name| {
             match name {
-                "timestamp" => annotation.time = UnixNanos::from_micros(number(reader)?),
+                "timestamp" => annotation.time = UnixNanos::from_micros(unsigned(reader)?),
                 "value" => annotation.value = text(intake, reader)?,
                 _ => reader.skip()?,
             }

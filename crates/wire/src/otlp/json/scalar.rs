@@ -1,36 +1,12 @@
-//! Scalars of OTLP JSON in all the forms that clients give them. `null` is the default of each.
+//! Scalars that only OTLP JSON has, in all the forms that clients give them. `null` is the default of each.
 
 use model::{SpanId, SpanKind, StatusCode, TraceId, UnixNanos};
 
 use crate::assemble::{span_id_from, trace_id_from};
 use crate::base64;
-use crate::intake::Intake;
 use crate::json::number::u64_from;
-use crate::json::read::{Fault, JsonReader, Scalar};
-
-/// A text; numbers and truth values are taken as they are written.
-pub(super) fn text(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<String, Fault> {
-    Ok(intake.text(reader.scalar()?.as_text().as_bytes()))
-}
-
-/// The key of an attribute, likewise.
-pub(super) fn key(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<String, Fault> {
-    Ok(intake.key(reader.scalar()?.as_text().as_bytes()))
-}
-
-/// A number from zero on, as a number or as a text, whole or not.
-pub(super) fn unsigned(reader: &mut JsonReader<'_>) -> Result<u64, Fault> {
-    let before = reader.mark();
-    let scalar = reader.scalar()?;
-    let number = match &scalar {
-        Scalar::Null => Some(0),
-        Scalar::Text(text) if text.trim().is_empty() => Some(0),
-        Scalar::Text(text) => u64_from(text.trim()),
-        Scalar::Number(text) => u64_from(text),
-        Scalar::Bool(_) => None,
-    };
-    number.ok_or_else(|| before.shape("a number is expected"))
-}
+use crate::json::read::{Fault, JsonReader};
+use crate::json::scalar::unsigned;
 
 pub(super) fn nanos(reader: &mut JsonReader<'_>) -> Result<UnixNanos, Fault> {
     unsigned(reader).map(UnixNanos)

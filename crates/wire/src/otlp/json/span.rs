@@ -2,11 +2,12 @@
 
 use model::{Event, Link, Status, UnixNanos, Warning};
 
-use super::scalar::{count, id_bytes, kind, nanos, span_id, status_code, text, trace_id};
+use super::scalar::{count, id_bytes, kind, nanos, span_id, status_code, trace_id};
 use super::value::decode_attributes;
 use crate::assemble::{SpanDraft, parent_span_id_from};
 use crate::intake::{AttributesDraft, Intake};
 use crate::json::read::{Fault, JsonReader};
+use crate::json::scalar::text;
 
 /// Reads a span. Its warnings stay in `intake` and `reader`.
 pub(super) fn decode(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<SpanDraft, Fault> {

@@ -2,11 +2,11 @@
 
 use model::{Attribute, Value, Warning};
 
-use super::scalar::key;
 use crate::base64;
 use crate::intake::{AttributesDraft, Intake};
 use crate::json::number::{double_from, integer_from};
 use crate::json::read::{Fault, JsonReader, Scalar};
+use crate::json::scalar::key;
 use crate::otlp::encode::text_from_value;
 
 /// Reads a list of `KeyValue` in place of what `attributes` held before.
