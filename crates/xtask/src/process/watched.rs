@@ -75,6 +75,8 @@ fn children_of(pid: Pid) -> Result<Vec<Pid>> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     fn shell(script: &str) -> Command {
@@ -102,8 +104,17 @@ mod tests {
         });
         assert!(matches!(end.unwrap(), End::Silent(_)));
         let started = Pid::from_raw(lines.concat().parse().expect("a process id")).expect("not zero");
-        // Killed, though perhaps not yet collected by the process that inherits it.
-        let state = std::fs::read_to_string(format!("/proc/{}/stat", started.as_raw_nonzero()));
-        assert!(state.is_err() || state.is_ok_and(|state| state.contains(") Z ")), "the grandchild still runs");
+        // A signal is carried out some time after it was sent, so ending is waited for; running on would last 600 s.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while runs(started) {
+            assert!(Instant::now() < deadline, "the grandchild still runs");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// An ended process may not have been collected yet by the one that inherits it.
+    fn runs(pid: Pid) -> bool {
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+        state.is_ok_and(|state| !state.contains(") Z "))
     }
 }
