@@ -9,4 +9,4 @@ mod peer;
 mod tests;
 mod translate;
 
-pub use thrift::{Batch, ClientStats, Envelope};
+pub use thrift::{Batch, ClientReport, ClientStats, Envelope};

@@ -30,11 +30,23 @@ pub enum Envelope {
     Binary,
 }
 
-/// A batch, and what its client says of batches before it.
+/// What a client calls itself, among the tags of its process.
+const CLIENT_ID: &str = "client-uuid";
+
+/// A batch, and what its client says of itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     /// Its spans.
     pub decoded: DecodedBatch,
+    /// Who sent it, and what was before it.
+    pub client: ClientReport,
+}
+
+/// What a client says of itself and of its batches before this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientReport {
+    /// Differs between clients, also of one service; empty for clients that do not call themselves anything.
+    pub id: String,
     /// The service of its process; empty when it says none.
     pub service: String,
     /// Rises by one with each batch of a client, for clients that count.
@@ -99,12 +111,13 @@ fn batch(reader: &mut Reader<'_>, limits: &Limits, request_bytes: usize) -> Resu
                 spans = Some(reader.clone());
                 reader.skip(kind, IN_BATCH)?;
             }
-            (3, Kind::I64) => batch.sequence = Some(reader.i64()?),
-            (4, Kind::Struct) => batch.stats = Some(read_stats(reader)?),
+            (3, Kind::I64) => batch.client.sequence = Some(reader.i64()?),
+            (4, Kind::Struct) => batch.client.stats = Some(read_stats(reader)?),
             _ => reader.skip(kind, IN_BATCH)?,
         }
     }
-    batch.service.clone_from(&process.service);
+    batch.client.service.clone_from(&process.service);
+    batch.client.id = process.tags.text(CLIENT_ID).unwrap_or_default().to_owned();
     let process_warnings = assembler.intake.take_warnings();
     let mut translator = Translator::new(assembler, process, process_warnings);
     if let Some(mut reader) = spans {

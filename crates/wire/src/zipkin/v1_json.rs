@@ -39,6 +39,10 @@ fn span(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<V1Draft,
             "debug" => span.is_debug = truth(reader)?,
             "annotations" => reader.array(|reader| annotation(intake, reader, &mut span))?,
             "binaryAnnotations" => reader.array(|reader| binary_annotation(intake, reader, &mut span))?,
+            // Read as what it is not, it would lose most of what it says.
+            "localEndpoint" | "remoteEndpoint" | "tags" => {
+                return Err(reader.syntax("expected a JSON_V1 encoded list, but received: JSON_V2"));
+            }
             _ => reader.skip()?,
         }
         Ok(())

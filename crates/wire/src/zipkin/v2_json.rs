@@ -45,6 +45,10 @@ fn span(intake: &mut Intake<'_>, reader: &mut JsonReader<'_>) -> Result<SpanDraf
             "remoteEndpoint" => span.remote = endpoint(intake, reader)?,
             "annotations" => annotations(intake, reader, &mut span)?,
             "tags" => tags(intake, reader, &mut span)?,
+            // Read as what it is not, it would lose most of what it says.
+            "binaryAnnotations" => {
+                return Err(reader.syntax("expected a JSON_V2 encoded list, but received: JSON_V1"));
+            }
             _ => reader.skip()?,
         }
         Ok(())

@@ -12,7 +12,7 @@ fn check(decoded: &DecodedBatch, expected: Expect) {
 
 fn check_thrift(batch: Result<Batch, DecodeError>, service: &str, expected: Expect) {
     let batch = batch.expect("a recorded batch");
-    assert_eq!((batch.service.as_str(), batch.sequence, batch.stats), (service, None, None));
+    assert_eq!((batch.client.service.as_str(), batch.client.sequence, batch.client.stats), (service, None, None));
     check(&batch.decoded, expected);
 }
 

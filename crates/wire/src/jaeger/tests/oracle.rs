@@ -207,8 +207,8 @@ fn spans_of(decoded: &DecodedBatch) -> Vec<Span> {
 }
 
 fn assert_as_given(batch: &Batch, given: &[GivenSpan], tags: &[(String, Given)]) {
-    assert_eq!((batch.service.as_str(), batch.sequence), ("shop", Some(77)));
-    assert_eq!(batch.stats, Some(ClientStats { queue_full: 1, too_large: 2, not_sent: 3 }));
+    assert_eq!((batch.client.service.as_str(), batch.client.sequence), ("shop", Some(77)));
+    assert_eq!(batch.client.stats, Some(ClientStats { queue_full: 1, too_large: 2, not_sent: 3 }));
     let good: Vec<&GivenSpan> = given.iter().filter(|span| span.id != 0).collect();
     assert_eq!(batch.decoded.rejected.count, (given.len() - good.len()) as u64);
     let spans = spans_of(&batch.decoded);

@@ -52,3 +52,15 @@ fn nesting_and_lengths_are_bounded() {
     let span = decoded.row(0).to_span(&mut model::batch::SharedParts::default());
     assert_eq!((span.events.len(), span.events_dropped), (limits.events_max, 5_001 - limits.events_max as u32));
 }
+
+#[test]
+fn a_list_of_the_other_version_is_refused_by_name_instead_of_losing_what_it_says() {
+    let limits = Limits::default();
+    let first = br#"[{"traceId":"1","id":"2","binaryAnnotations":[{"key":"a","value":"b"}]}]"#;
+    assert!(v2_json::decode(first, &limits).expect_err("v1").to_string().contains("received: JSON_V1"));
+    assert!(v1_json::decode(first, &limits).is_ok());
+    for second in [&br#"[{"traceId":"1","id":"2","tags":{"a":"b"}}]"#[..], br#"[{"localEndpoint":null,"id":"2"}]"#] {
+        assert!(v1_json::decode(second, &limits).expect_err("v2").to_string().contains("received: JSON_V2"));
+        assert!(v2_json::decode(second, &limits).is_ok());
+    }
+}
