@@ -81,7 +81,7 @@ export class Server {
     const child = spawn(
       BINARY,
       // A full disk of the test machine is not what is tested; the default refuses spans below 2 %.
-      ['serve', '--disk-free-min', DISK_FREE_MIN, '--data-dir', this.dataDir, '--http', host(http), '--otlp-http', host(otlpHttp), '--otlp-grpc', otlpGrpc, ...this.flags],
+      ['serve', '--doors', 'named', '--disk-free-min', DISK_FREE_MIN, '--data-dir', this.dataDir, '--http', host(http), '--otlp-http', host(otlpHttp), '--otlp-grpc', otlpGrpc, ...this.flags],
       // The development binary reads the bundle from target/site, relative to the repository.
       { cwd: resolve(import.meta.dirname, '..'), stdio: ['ignore', 'pipe', 'pipe'], env: foreignEnvironment() },
     );

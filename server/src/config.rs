@@ -1,5 +1,6 @@
 //! The effective configuration: every setting with its value, typed and checked. Not here: which settings there are (`settings`).
 
+pub mod doors;
 mod layers;
 mod memory;
 mod parse;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use storage_sled::MEMORY_SMALL;
 
+pub use doors::{Door, DoorAddress, PerDoor};
 pub use layers::{Layers, Origin, read_file};
 pub use settings::{SETTINGS, Setting, arguments};
 
@@ -88,6 +90,8 @@ pub struct Config {
     pub otlp_grpc: Option<SocketAddr>,
     /// Spans by OTLP HTTP.
     pub otlp_http: Option<SocketAddr>,
+    /// Where clients of other tools report; `None`: a door is off.
+    pub doors: PerDoor<Option<DoorAddress>>,
     /// Browser pages that may report.
     pub cors_origins: Vec<String>,
     /// Memory that the process plans with, bytes.
@@ -181,6 +185,7 @@ impl Config {
             http: layers.address("http")?,
             otlp_grpc: layers.address("otlp_grpc")?,
             otlp_http: layers.address("otlp_http")?,
+            doors: layers.doors()?,
             cors_origins: layers.origins("cors_origins")?,
             memory,
             ingest: IngestLimits {
@@ -225,13 +230,15 @@ impl Config {
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         config.data_dir = data_dir;
         (config.http, config.otlp_grpc, config.otlp_http) = (Some(free), Some(free), Some(free));
+        config.doors = PerDoor::of(|_| Some(DoorAddress { address: free, is_named: true }));
         config
     }
 
     /// Until login and keys exist, an address that others can reach needs an explicit yes.
     fn refuse_exposed(&self, accepted: bool) -> Result<(), ConfigError> {
-        let doors = [("http", self.http), ("otlp_grpc", self.otlp_grpc), ("otlp_http", self.otlp_http)];
-        for (name, address) in doors {
+        let ours = [("http", self.http), ("otlp_grpc", self.otlp_grpc), ("otlp_http", self.otlp_http)];
+        let others = self.doors.iter().map(|(door, wanted)| (door.setting(), wanted.map(|wanted| wanted.address)));
+        for (name, address) in ours.into_iter().chain(others) {
             if let Some(address) = address.filter(|address| !accepted && !address.ip().is_loopback()) {
                 return Err(ConfigError::Exposed { name, address, port: address.port() });
             }

@@ -16,6 +16,9 @@ use crate::ingest::Ingest;
 use crate::telemetry::Counters;
 use crate::telemetry::counters::family;
 
+/// Clients with losses that are told of.
+const CLIENTS_TOLD_MAX: usize = 16;
+
 /// What health is judged by.
 #[derive(Clone)]
 pub struct Health {
@@ -25,6 +28,8 @@ pub struct Health {
     pub ingest: Arc<Ingest>,
     /// For `/metrics`.
     pub counters: Arc<Counters>,
+    /// Doors that nobody turned off and that are closed nevertheless, each with the reason.
+    pub doors_closed: Arc<[String]>,
     /// Cancelled when the process is told to end.
     pub drain: CancellationToken,
 }
@@ -38,6 +43,10 @@ pub struct Report {
     quarantined: Vec<String>,
     /// Threads of the store that do not come back.
     stalled: Vec<String>,
+    /// Doors that could not be opened, and why.
+    doors_closed: Vec<String>,
+    /// Clients that lost something before it reached us.
+    clients_losing: Vec<String>,
 }
 
 /// Answer of `/ready`.
@@ -53,9 +62,16 @@ pub struct Readiness {
 
 impl Report {
     /// How the process of this version is.
-    pub fn new(status: &'static str, condition: Condition) -> Report {
+    pub fn new(status: &'static str, condition: Condition, doors_closed: Vec<String>) -> Report {
         let Condition { quarantined, stalled, .. } = condition;
-        Report { status, version: env!("CARGO_PKG_VERSION"), quarantined, stalled }
+        let clients_losing = Vec::new();
+        Report { status, version: env!("CARGO_PKG_VERSION"), quarantined, stalled, doors_closed, clients_losing }
+    }
+
+    /// Who could be asked why spans are missing.
+    fn with_clients(mut self, notes: Vec<String>) -> Report {
+        self.clients_losing = notes;
+        self
     }
 }
 
@@ -78,7 +94,8 @@ async fn alive(State(health): State<Health>) -> Response {
         (false, true) => (StatusCode::OK, "ok"),
         (false, false) => (StatusCode::OK, "degraded"),
     };
-    (code, Json(Report::new(status, condition))).into_response()
+    let report = Report::new(status, condition, health.doors_closed.to_vec());
+    (code, Json(report.with_clients(health.counters.clients.notes(CLIENTS_TOLD_MAX)))).into_response()
 }
 
 async fn ready(State(health): State<Health>) -> Response {

@@ -1,6 +1,7 @@
 //! From the bytes of a request to durable spans: room, decode into a batch, sanitise, store, answer. Not here: sockets and sled.
 
 pub mod admit;
+pub mod decode;
 pub mod decompress;
 pub mod outcome;
 mod pool;
@@ -14,9 +15,11 @@ use bytes::Bytes;
 use model::SpanBatch;
 use storage::clock::Clock;
 use storage::{Committed, Store};
-use wire::{DecodedBatch, Limits, Rejected};
+use wire::jaeger::ClientReport;
+use wire::{Limits, Rejected};
 
 pub use admit::{Admission, Room};
+pub use decode::Format;
 pub use decompress::Compression;
 pub use outcome::Refusal;
 
@@ -40,15 +43,6 @@ pub struct Ingest {
     store_hangs: AtomicBool,
 }
 
-/// The language of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// OTLP protobuf.
-    OtlpProto,
-    /// OTLP JSON.
-    OtlpJson,
-}
-
 /// A request as it came in.
 #[derive(Debug)]
 pub struct Payload {
@@ -58,6 +52,17 @@ pub struct Payload {
     pub compression: Compression,
     /// Its bytes.
     pub bytes: Bytes,
+}
+
+/// A request that was read, on its way to the store.
+#[derive(Debug)]
+pub struct Prepared {
+    batch: Option<Arc<SpanBatch>>,
+    rejected: Rejected,
+    /// Held until the spans are durable or given up.
+    _room: Room,
+    /// What the client says of itself, in languages that have words for that.
+    pub client: Option<ClientReport>,
 }
 
 /// The good news: everything in the request was either stored or rejected by name.
@@ -118,26 +123,40 @@ impl Ingest {
         if let Some(refusal) = self.store.refusal() {
             return Err(Refusal::from(refusal));
         }
+        let prepared = self.prepare(payload, room).await?;
+        if let Some(client) = &prepared.client {
+            self.counters.clients.heard(None, client);
+        }
+        self.keep(&prepared).await?;
+        Ok(Receipt { rejected: prepared.rejected })
+    }
+
+    /// Reads `payload`, and stores nothing yet.
+    pub async fn prepare(&self, payload: Payload, room: Room) -> Result<Prepared, Refusal> {
         let received = self.clock.now();
         let (wire_limits, bytes_max) = (self.wire_limits.clone(), self.limits.request_bytes_max);
         let work = move || {
             let mut room = room;
             let bytes = decompress::decompress(payload.compression, payload.bytes, bytes_max, &mut room)?;
-            let DecodedBatch { mut batch, rejected } = decode(payload.format, &bytes, &wire_limits)?;
+            let (decoded, client) = decode::decode(payload.format, &bytes, &wire_limits)?;
+            let mut batch = decoded.batch;
             if let Some(batch) = &mut batch {
                 sanitize::sanitize(batch, received);
             }
             // The room goes on with the batch: it is given back when the spans are durable.
-            Ok::<_, Refusal>((batch, rejected, room))
+            Ok::<_, Refusal>(Prepared { batch: batch.map(Arc::new), rejected: decoded.rejected, _room: room, client })
         };
-        let (batch, rejected, room) = self.pool.run(work).await??;
-        let committed = match batch {
-            Some(batch) => Some(self.store(Arc::new(batch)).await?),
+        self.pool.run(work).await?
+    }
+
+    /// Stores what was read; a second try after a refusal is a first one. `Ok` means durable.
+    pub async fn keep(&self, prepared: &Prepared) -> Result<(), Refusal> {
+        let committed = match &prepared.batch {
+            Some(batch) => Some(self.store(Arc::clone(batch)).await?),
             None => None,
         };
-        self.counters.settled(committed, &rejected);
-        drop(room);
-        Ok(Receipt { rejected })
+        self.counters.settled(committed, &prepared.rejected);
+        Ok(())
     }
 
     async fn store(&self, batch: Arc<SpanBatch>) -> Result<Committed, Refusal> {
@@ -148,16 +167,4 @@ impl Ingest {
             Err(_elapsed) => Err(Refusal::Unavailable("the store did not answer in time".to_owned())),
         }
     }
-}
-
-fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<DecodedBatch, Refusal> {
-    // Some clients announce JSON and send nothing when there is nothing to send.
-    if bytes.is_empty() {
-        return Ok(DecodedBatch::default());
-    }
-    let decoded = match format {
-        Format::OtlpProto => wire::otlp::walk::decode(bytes, limits),
-        Format::OtlpJson => wire::otlp::json::decode(bytes, limits).map(DecodedBatch::from),
-    };
-    decoded.map_err(|error| Refusal::Malformed(error.to_string()))
 }

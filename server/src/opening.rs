@@ -30,8 +30,9 @@ pub struct Gate {
 // === impl Gate ===
 
 impl Gate {
-    /// Closed.
-    pub fn new() -> Gate {
+    /// Closed. `doors_closed` is told by `/health`.
+    pub fn new(doors_closed: Vec<String>) -> Gate {
+        let alive = async move || Json(Report::new("starting", Condition::default(), doors_closed));
         let closed = Router::new().route("/health", get(alive)).route("/ready", get(not_ready)).fallback(not_yet);
         Gate { closed, opened: Arc::new(OnceLock::new()) }
     }
@@ -56,12 +57,8 @@ impl Gate {
 
 impl Default for Gate {
     fn default() -> Gate {
-        Gate::new()
+        Gate::new(Vec::new())
     }
-}
-
-async fn alive() -> Json<Report> {
-    Json(Report::new("starting", Condition::default()))
 }
 
 async fn not_ready() -> (StatusCode, Json<Readiness>) {
@@ -91,7 +88,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_process_that_opens_its_store_lives_and_is_not_ready() {
-        let router = Gate::new().router();
+        let router = Gate::default().router();
         let (status, report) = said(&router, "/health").await;
         assert_eq!((status, report.contains(r#""status":"starting""#)), (200, true), "{report}");
         assert_eq!(
@@ -106,7 +103,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_from_before_gets_everything_once_the_gate_is_open() {
-        let gate = Gate::new();
+        let gate = Gate::default();
         let router = gate.router();
         gate.open(Router::new().route("/", get(async || "a page")));
         assert_eq!(said(&router, "/").await, (200, "a page".to_owned()));

@@ -1,11 +1,17 @@
-//! Ways in for spans. Every OTLP port takes gRPC and HTTP alike; which one a request is, its content type says.
+//! Ways in for spans, one file for each protocol. Every OTLP port takes gRPC and HTTP alike; which one a request is, its content type says.
 //!
 //! Not here: what becomes of a request's bytes (`ingest`).
 
 mod body;
 mod cors;
+mod grpc;
+pub mod jaeger_grpc;
+pub mod jaeger_http;
 pub mod otlp_grpc;
 pub mod otlp_http;
+mod plain;
+mod upload;
+pub mod zipkin;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -19,7 +25,7 @@ use futures_util::FutureExt;
 
 use crate::ingest::{Ingest, Refusal};
 
-/// What an OTLP port answers from.
+/// What the doors answer from.
 #[derive(Clone)]
 pub struct Receivers {
     /// Where requests go.
@@ -28,19 +34,42 @@ pub struct Receivers {
     pub cors_origins: Arc<[String]>,
 }
 
-/// Everything an OTLP port answers.
-pub fn router(receivers: Receivers) -> Router {
-    Router::new().fallback(move |request: Request| answer(receivers.clone(), request))
+/// What a door speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// OTLP, over gRPC and HTTP.
+    Otlp,
+    /// Jaeger's batches in Thrift over HTTP.
+    JaegerHttp,
+    /// Jaeger's batches in protobuf over gRPC.
+    JaegerGrpc,
+    /// Zipkin's spans over HTTP.
+    Zipkin,
 }
 
-async fn answer(receivers: Receivers, request: Request) -> Response<Body> {
-    let grpc = content_type(&request).starts_with("application/grpc");
-    if grpc {
-        let answered = AssertUnwindSafe(otlp_grpc::answer(&receivers, request)).catch_unwind().await;
-        return answered.unwrap_or_else(|_panic| otlp_grpc::refuse(&receivers.ingest, &Refusal::fault()));
+/// Everything that a door of this protocol answers.
+pub fn router(protocol: Protocol, receivers: Receivers) -> Router {
+    Router::new().fallback(move |request: Request| answer(protocol, receivers.clone(), request))
+}
+
+/// A panic is a fault of ours: the client hears that it should come back, in the words of its protocol.
+async fn answer(protocol: Protocol, receivers: Receivers, request: Request) -> Response<Body> {
+    let speaks_grpc = content_type(&request).starts_with("application/grpc");
+    let answered = AssertUnwindSafe(answer_in(protocol, speaks_grpc, &receivers, request)).catch_unwind().await;
+    answered.unwrap_or_else(|_panic| match speaks_grpc {
+        true => grpc::refuse(&receivers.ingest, &Refusal::fault()),
+        false => plain::refuse(&receivers.ingest, &Refusal::fault()),
+    })
+}
+
+async fn answer_in(protocol: Protocol, speaks_grpc: bool, receivers: &Receivers, request: Request) -> Response<Body> {
+    match (protocol, speaks_grpc) {
+        (Protocol::Otlp, true) => otlp_grpc::answer(receivers, request).await,
+        (Protocol::Otlp, false) => otlp_http::answer(receivers, request).await,
+        (Protocol::JaegerHttp, _) => jaeger_http::answer(receivers, request).await,
+        (Protocol::JaegerGrpc, _) => jaeger_grpc::answer(receivers, request).await,
+        (Protocol::Zipkin, _) => zipkin::answer(receivers, request).await,
     }
-    let answered = AssertUnwindSafe(otlp_http::answer(&receivers, request)).catch_unwind().await;
-    answered.unwrap_or_else(|_panic| otlp_http::refuse(&receivers.ingest, None, &Refusal::fault()))
 }
 
 /// The media type without its parameters.

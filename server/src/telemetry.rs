@@ -1,5 +1,6 @@
 //! What the process says about itself: log lines here, counts in `counters`. Not here: spans of clients.
 
+pub mod clients;
 pub mod counters;
 
 use std::io::{self, IsTerminal};

@@ -1,11 +1,12 @@
 //! The process as one paragraph: clock, store, hub, ingest, queries, listeners. Everything is handed down from here; there is no global state.
 
-use std::net::SocketAddr;
+mod addresses;
+mod doors;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use api::Door;
 use axum::middleware;
 use model::SpanDuration;
 use storage::Store;
@@ -14,18 +15,20 @@ use storage::memory::MemoryStore;
 use storage_sled::{Settings, SledStore};
 
 use crate::clock::SystemClock;
-use crate::config::Config;
-use crate::connections::{Connections, Listener};
+use crate::config::{Config, Door};
+use crate::connections::Connections;
 use crate::descriptors;
 use crate::health::{self, Health};
 use crate::http::{self, HostRule, HttpSettings, HttpState, origin};
 use crate::ingest::Ingest;
 use crate::live::LiveHub;
-use crate::opening::Gate;
 use crate::query::{QueryLimits, QueryService};
-use crate::receivers::{self, Receivers};
+use crate::receivers::{self, Protocol, Receivers};
 use crate::shutdown::Shutdown;
 use crate::telemetry::Counters;
+
+pub use addresses::Addresses;
+use doors::Doors;
 
 /// The store's part of the ten seconds in which the process ends.
 const CLOSE_WAIT: Duration = Duration::from_millis(1_500);
@@ -43,94 +46,59 @@ pub struct Server {
     shutdown: Shutdown,
 }
 
-/// The addresses really bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Addresses {
-    /// Pages and APIs.
-    pub http: Option<SocketAddr>,
-    /// Spans.
-    pub otlp_grpc: Option<SocketAddr>,
-    /// Spans.
-    pub otlp_http: Option<SocketAddr>,
-}
-
-/// Addresses taken before the store opens: a taken port is said at once, and the HTTP address answers "not yet".
-/// Clients of the other addresses are not refused meanwhile: their connections wait to be accepted.
-struct Doors {
-    addresses: Addresses,
-    gate: Gate,
-    http: Option<Connections>,
-    otlp_grpc: Option<Listener>,
-    otlp_http: Option<Listener>,
-    counters: Arc<Counters>,
-    shutdown: Shutdown,
-}
-
 /// Starts everything; ready when it returns.
 pub async fn start(config: Config) -> anyhow::Result<Server> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let doors = Doors::bind(&config).await?;
     let store = open_store(&config, Arc::clone(&clock)).await?;
-    Ok(doors.open(config, clock, store))
+    Ok(open(doors, config, clock, store))
 }
 
 /// The same on a clock and a store of the caller, for tests.
 pub async fn start_on(config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> anyhow::Result<Server> {
-    Ok(Doors::bind(&config).await?.open(config, clock, store))
+    let doors = Doors::bind(&config).await?;
+    Ok(open(doors, config, clock, store))
 }
 
-// === impl Doors ===
-
-impl Doors {
-    async fn bind(config: &Config) -> anyhow::Result<Doors> {
-        let shutdown = Shutdown::default();
-        let counters = Arc::new(Counters::default());
-        let http = bind("http", config.http, config, &counters, &shutdown).await?;
-        let otlp_grpc = bind("otlp_grpc", config.otlp_grpc, config, &counters, &shutdown).await?;
-        let otlp_http = bind("otlp_http", config.otlp_http, config, &counters, &shutdown).await?;
-        let addresses = Addresses {
-            http: http.as_ref().map(Listener::address).transpose()?,
-            otlp_grpc: otlp_grpc.as_ref().map(Listener::address).transpose()?,
-            otlp_http: otlp_http.as_ref().map(Listener::address).transpose()?,
-        };
-        let gate = Gate::new();
-        let http = http.map(|listener| listener.start(gate.router()));
-        Ok(Doors { addresses, gate, http, otlp_grpc, otlp_http, counters, shutdown })
+fn open(doors: Doors, config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Server {
+    if let Some(reason) = store.condition().refuses_writes {
+        // The start line that follows says "ready", which is true for questions only.
+        tracing::warn!(event = "refusing", "no span is accepted for now: {reason}");
     }
+    let Doors { addresses, gate, http, otlp, others, closed, counters, shutdown } = doors;
+    let hub = LiveHub::new(Arc::clone(&clock));
+    // Before any door opens, so that no span comes unseen.
+    tokio::spawn(Arc::clone(&hub).run(Arc::clone(&store), store.subscribe(), shutdown.drain.clone()));
+    let ingest =
+        Arc::new(Ingest::new(config.ingest.clone(), Arc::clone(&clock), Arc::clone(&store), Arc::clone(&counters)));
+    let query = QueryService::new(Arc::clone(&store), clock, QueryLimits::default(), addresses.shown());
 
-    fn open(self, config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Server {
-        if let Some(reason) = store.condition().refuses_writes {
-            // The start line that follows says "ready", which is true for questions only.
-            tracing::warn!(event = "refusing", "no span is accepted for now: {reason}");
-        }
-        let Doors { addresses, gate, http, otlp_grpc, otlp_http, counters, shutdown } = self;
-        let hub = LiveHub::new(Arc::clone(&clock));
-        // Before any door opens, so that no span comes unseen.
-        tokio::spawn(Arc::clone(&hub).run(Arc::clone(&store), store.subscribe(), shutdown.drain.clone()));
-        let ingest =
-            Arc::new(Ingest::new(config.ingest.clone(), Arc::clone(&clock), Arc::clone(&store), Arc::clone(&counters)));
-        let query = QueryService::new(Arc::clone(&store), clock, QueryLimits::default(), addresses.doors());
+    let loopback = addresses.http.is_none_or(|address| address.ip().is_loopback());
+    let hosts = if loopback { HostRule::Loopback } else { HostRule::Any };
+    let settings = HttpSettings { hosts, ..HttpSettings::default() };
+    let health = Health {
+        store: Arc::clone(&store),
+        ingest: Arc::clone(&ingest),
+        counters: Arc::clone(&counters),
+        doors_closed: closed.into(),
+        drain: shutdown.drain.clone(),
+    };
+    let state = HttpState::new(query, hub, settings, shutdown.drain.clone());
+    let names_of_ours = middleware::from_fn_with_state(state.clone(), origin::check_host);
+    gate.open(http::router(state).merge(health::router(health).layer(names_of_ours)));
 
-        let loopback = addresses.http.is_none_or(|address| address.ip().is_loopback());
-        let hosts = if loopback { HostRule::Loopback } else { HostRule::Any };
-        let settings = HttpSettings { hosts, ..HttpSettings::default() };
-        let health = Health {
-            store: Arc::clone(&store),
-            ingest: Arc::clone(&ingest),
-            counters: Arc::clone(&counters),
-            drain: shutdown.drain.clone(),
-        };
-        let state = HttpState::new(query, hub, settings, shutdown.drain.clone());
-        let names_of_ours = middleware::from_fn_with_state(state.clone(), origin::check_host);
-        gate.open(http::router(state).merge(health::router(health).layer(names_of_ours)));
-        let spans = receivers::router(Receivers {
-            ingest: Arc::clone(&ingest),
-            cors_origins: config.cors_origins.clone().into(),
-        });
+    let receivers = Receivers { ingest: Arc::clone(&ingest), cors_origins: config.cors_origins.clone().into() };
+    let router = |protocol| receivers::router(protocol, receivers.clone());
+    let mut connections: Vec<_> = http.into_iter().collect();
+    connections.extend(otlp.into_iter().map(|listener| listener.start(router(Protocol::Otlp))));
+    connections.extend(others.into_iter().map(|(door, listener)| listener.start(router(behind(door)))));
+    Server { addresses, counters, config, store, ingest, connections, shutdown }
+}
 
-        let listeners = [otlp_grpc, otlp_http].into_iter().flatten();
-        let connections = http.into_iter().chain(listeners.map(|listener| listener.start(spans.clone()))).collect();
-        Server { addresses, counters, config, store, ingest, connections, shutdown }
+fn behind(door: Door) -> Protocol {
+    match door {
+        Door::JaegerHttp => Protocol::JaegerHttp,
+        Door::Zipkin => Protocol::Zipkin,
     }
 }
 
@@ -159,21 +127,6 @@ fn store_settings(config: &Config) -> Settings {
     }
 }
 
-async fn bind(
-    name: &str,
-    address: Option<SocketAddr>,
-    config: &Config,
-    counters: &Arc<Counters>,
-    shutdown: &Shutdown,
-) -> anyhow::Result<Option<Listener>> {
-    let Some(address) = address else { return Ok(None) };
-    let bound = Listener::bind(address, config.connections.clone(), Arc::clone(counters), shutdown.clone()).await;
-    let flag = name.replace('_', "-");
-    bound.map(Some).with_context(|| {
-        format!("cannot listen on {address} for {name}: choose another address with --{flag}, or --{flag} off")
-    })
-}
-
 // === impl Server ===
 
 impl Server {
@@ -194,30 +147,5 @@ impl Server {
                 Ok(())
             }
         }
-    }
-}
-
-// === impl Addresses ===
-
-impl Addresses {
-    fn doors(&self) -> Vec<Door> {
-        let door = |protocol: &str, address: Option<SocketAddr>| Door {
-            protocol: protocol.to_owned(),
-            address: address.map(|address| address.to_string()),
-        };
-        vec![door("OTLP gRPC", self.otlp_grpc), door("OTLP HTTP", self.otlp_http)]
-    }
-}
-
-/// The one line that people read and tools take the addresses from.
-impl std::fmt::Display for Addresses {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let web = |address: Option<SocketAddr>, path: &str| match address {
-            Some(address) => format!("http://{address}{path}"),
-            None => "off".to_owned(),
-        };
-        let grpc = self.otlp_grpc.map_or_else(|| "off".to_owned(), |address| address.to_string());
-        let (pages, otlp_http) = (web(self.http, ""), web(self.otlp_http, receivers::otlp_http::PATH));
-        write!(f, "tracewell is ready: {pages}  ·  send spans: OTLP gRPC {grpc}, OTLP HTTP {otlp_http}")
     }
 }

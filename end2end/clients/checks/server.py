@@ -31,7 +31,7 @@ class Server:
     def start(self):
         bare = lambda address: address.removeprefix("http://")
         data = os.path.join(self.folder.name, "data")
-        command = [self.binary, "serve", "--data-dir", data, "--http", bare(self.http)]
+        command = [self.binary, "serve", "--doors", "named", "--data-dir", data, "--http", bare(self.http)]
         command += ["--otlp-http", bare(self.otlp_http), "--otlp-grpc", bare(self.otlp_grpc)]
         # A full disk of the test machine is not what is tested; the default refuses spans below 2 %.
         command += ["--disk-free-min", str(64 * 1024 * 1024)]

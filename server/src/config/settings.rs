@@ -29,6 +29,14 @@ pub const SETTINGS: &[Setting] = &[
     setting("http", "127.0.0.1:16686", "address or off", "pages, APIs, /health; Jaeger's port, so bookmarks hold"),
     setting("otlp_grpc", "127.0.0.1:4317", "address or off", "spans from OpenTelemetry; takes OTLP HTTP too"),
     setting("otlp_http", "127.0.0.1:4318", "address or off", "spans from OpenTelemetry; takes OTLP gRPC too"),
+    setting("jaeger_http", "127.0.0.1:14268", "address or off", "spans from Jaeger clients, Thrift over HTTP"),
+    setting("zipkin", "127.0.0.1:9411", "address or off", "spans from Zipkin clients, both versions"),
+    setting(
+        "doors",
+        "all",
+        "all or named",
+        "named: of the doors for other tools' clients only those with an address from you; for many servers on one machine",
+    ),
     setting(
         "insecure_no_auth",
         "false",

@@ -93,3 +93,19 @@ fn every_setting_says_what_it_is_for() {
         assert!(!setting.unit.is_empty() && setting.reason.len() > 10, "{}", setting.name);
     }
 }
+
+#[test]
+fn doors_for_other_tools_are_open_unless_told_otherwise_and_remember_who_named_them() {
+    let zipkin = |flags: &[(&str, &str)], env: &[(&str, &str)], file: &str| {
+        let wanted = *config(flags, env, file).unwrap().doors.get(Door::Zipkin);
+        wanted.map(|wanted| (wanted.address.to_string(), wanted.is_named))
+    };
+    let usual = Some(("127.0.0.1:9411".to_owned(), false));
+    assert_eq!(zipkin(&[], &[], ""), usual);
+    assert_eq!(zipkin(&[("zipkin", "127.0.0.1:9411")], &[], ""), Some(("127.0.0.1:9411".to_owned(), true)));
+    assert_eq!(zipkin(&[], &[("TRACEWELL_ZIPKIN", "off")], ""), None);
+    assert_eq!(zipkin(&[("doors", "named")], &[], ""), None);
+    assert_eq!(zipkin(&[("doors", "named")], &[], "zipkin = \"127.0.0.1:1\""), Some(("127.0.0.1:1".to_owned(), true)));
+    let refused = config(&[("zipkin", "0.0.0.0:9411")], &[], "").unwrap_err();
+    assert!(refused.contains("refusing to listen on 0.0.0.0:9411 for zipkin"), "{refused}");
+}

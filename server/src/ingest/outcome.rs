@@ -56,6 +56,11 @@ impl Refusal {
         Refusal::Unavailable("the request met a fault of the server, see its log".to_owned())
     }
 
+    /// Doors for spans take one method.
+    pub fn post_only() -> Refusal {
+        Refusal::MethodUnknown("405 method not allowed, supported: [POST]".to_owned())
+    }
+
     /// More bytes than one request may have.
     pub fn too_large(bytes_max: usize) -> Refusal {
         Refusal::TooLarge(format!("the request is larger than {bytes_max} bytes, send smaller batches"))

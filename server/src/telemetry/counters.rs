@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use storage::Committed;
 use wire::Rejected;
 
+use super::clients::Clients;
+
 /// Reasons counted apart; they come from decoders, so there are few.
 const REASONS_MAX: usize = 64;
 
@@ -25,6 +27,8 @@ pub struct Counters {
     /// Requests by reason.
     refused: Mutex<BTreeMap<&'static str, u64>>,
     connections_refused: AtomicU64,
+    /// What clients lost before it reached us.
+    pub(crate) clients: Clients,
 }
 
 /// The span counts at one moment.
@@ -97,12 +101,13 @@ impl Counters {
         counter(&mut text, "requests_refused_total", "requests that were refused whole, by reason", &refused);
         let connections = self.connections_refused.load(Relaxed);
         counter(&mut text, "connections_refused_total", "connections beyond the limit", &[("", connections)]);
+        self.clients.exposition(&mut text);
         text
     }
 }
 
 /// One family; `rows` are label value and count, an empty label value stands for no label.
-fn counter(text: &mut String, name: &str, help: &str, rows: &[(&str, u64)]) {
+pub(super) fn counter(text: &mut String, name: &str, help: &str, rows: &[(&str, u64)]) {
     family(text, name, "counter", help, rows);
 }
 

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use model::testing::span;
 use model::{Span, SpanDuration, SpanId, TraceId, UnixNanos};
 use server::clock::SystemClock;
-use server::config::Config;
+use server::config::{Config, Door};
 use server::wiring::{Addresses, Server, start_on};
 use storage::memory::MemoryStore;
 use storage::{Clock, Store};
@@ -116,6 +116,11 @@ impl Running {
     /// `POST /v1/traces` at the OTLP HTTP door.
     pub(crate) async fn export(&self, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
         send(Method::POST, self.addresses.otlp_http, "/v1/traces", headers, body).await
+    }
+
+    /// `POST` at a door for clients of other tools.
+    pub(crate) async fn post(&self, door: Door, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
+        send(Method::POST, self.addresses.of(door), path, headers, body).await
     }
 
     /// `GET` at the door of pages.

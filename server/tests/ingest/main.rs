@@ -11,5 +11,8 @@ mod grpc;
 mod grpc_call;
 mod harness;
 mod hostile_store;
+mod jaeger;
 mod overload;
 mod process;
+mod thrift;
+mod zipkin;

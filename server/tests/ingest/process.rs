@@ -23,7 +23,7 @@ impl Process {
     fn start(data_dir: &Path) -> Process {
         let free = "127.0.0.1:0";
         let mut child = binary()
-            .args(["serve", "--http", free, "--otlp-grpc", free, "--otlp-http", free])
+            .args(["serve", "--doors", "named", "--http", free, "--otlp-grpc", free, "--otlp-http", free])
             // A full disk of the test machine is not what is tested; the default refuses spans below 2 %.
             .args(["--disk-free-min", "67108864", "--data-dir"])
             .arg(data_dir)
@@ -33,7 +33,7 @@ impl Process {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let mut urls = line.split_whitespace().filter_map(|word| word.strip_prefix("http://"));
+        let mut urls = line.split_whitespace().filter_map(|word| word.trim_end_matches(',').strip_prefix("http://"));
         let http = urls.next().expect(&line).parse().unwrap();
         let otlp_http = urls.next().expect(&line).strip_suffix("/v1/traces").unwrap().parse().unwrap();
         Process { child, http, otlp_http }
@@ -96,7 +96,7 @@ async fn a_killed_process_has_kept_what_it_acknowledged() {
 fn a_second_process_on_the_same_store_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let _first = Process::start(dir.path());
-    let off = ["--http", "off", "--otlp-grpc", "off", "--otlp-http", "off", "--data-dir"];
+    let off = ["--doors", "named", "--http", "off", "--otlp-grpc", "off", "--otlp-http", "off", "--data-dir"];
     let mut second = binary().args(off).arg(dir.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut ready = String::new();
     BufReader::new(second.stdout.take().unwrap()).read_line(&mut ready).unwrap();

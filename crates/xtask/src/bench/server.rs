@@ -38,8 +38,7 @@ impl Launch {
     pub(crate) fn start(&self) -> Result<Server> {
         std::fs::create_dir_all(&self.data_dir)?;
         let begin = Instant::now();
-        let mut child = Command::new(&self.binary)
-            .args(["serve", "--http", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "off"])
+        let mut child = serve(&self.binary)?
             .args(["--log-level", "warn", "--data-dir"])
             .arg(&self.data_dir)
             .args(&self.flags)
@@ -126,6 +125,19 @@ impl Drop for Server {
             drop(self.child.wait());
         }
     }
+}
+
+/// The call of a server beside which others may run: free ports, and no door that has a port of its own.
+pub(crate) fn serve(binary: &Path) -> Result<Command> {
+    let help = Command::new(binary).args(["serve", "--help"]).output();
+    let help = help.with_context(|| format!("cannot start {}", binary.display()))?;
+    let mut command = Command::new(binary);
+    command.args(["serve", "--http", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "off"]);
+    // A binary that is compared with may be older than such doors.
+    if String::from_utf8_lossy(&help.stdout).contains("--doors") {
+        command.args(["--doors", "named"]);
+    }
+    Ok(command)
 }
 
 /// Of the line that the server prints: first where pages are, then where spans go.

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::bench::server::addresses;
+use crate::bench::server::{addresses, serve};
 
 /// One that was told to end may take so long; it promises ten seconds.
 const STOP_WAIT: Duration = Duration::from_secs(60);
@@ -49,8 +49,7 @@ impl Launch {
     pub(super) fn start(&self, retains: bool) -> Result<Life> {
         let retention_wait = if retains { "100 ms" } else { "1 h" };
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let mut child = Command::new(&self.binary)
-            .args(["serve", "--http", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0", "--otlp-grpc", "off"])
+        let mut child = serve(&self.binary)?
             .args([
                 "--memory",
                 "small",

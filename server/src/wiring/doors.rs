@@ -1,0 +1,106 @@
+//! Addresses taken before the store opens: a taken port is said at once, and the HTTP address answers "not yet".
+//! Clients of the other addresses are not refused meanwhile: their connections wait to be accepted.
+//!
+//! Not here: what is behind a door once it is open.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::Addresses;
+use crate::config::{Config, Door, DoorAddress, PerDoor};
+use crate::connections::{Connections, Listener};
+use crate::opening::Gate;
+use crate::shutdown::Shutdown;
+use crate::telemetry::Counters;
+
+/// Everything that was bound.
+pub(super) struct Doors {
+    pub(super) addresses: Addresses,
+    pub(super) gate: Gate,
+    pub(super) http: Option<Connections>,
+    pub(super) otlp: Vec<Listener>,
+    pub(super) others: Vec<(Door, Listener)>,
+    /// Doors that nobody turned off and that are closed nevertheless, each with the reason.
+    pub(super) closed: Vec<String>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) shutdown: Shutdown,
+}
+
+/// What every listener is made with.
+struct Binder<'a> {
+    config: &'a Config,
+    counters: &'a Arc<Counters>,
+    shutdown: &'a Shutdown,
+}
+
+// === impl Doors ===
+
+impl Doors {
+    pub(super) async fn bind(config: &Config) -> anyhow::Result<Doors> {
+        let (shutdown, counters) = (Shutdown::default(), Arc::new(Counters::default()));
+        let binder = Binder { config, counters: &counters, shutdown: &shutdown };
+        let http = binder.ours("http", config.http).await?;
+        let otlp_grpc = binder.ours("otlp_grpc", config.otlp_grpc).await?;
+        let otlp_http = binder.ours("otlp_http", config.otlp_http).await?;
+        let mut addresses = Addresses {
+            http: address_of(http.as_ref())?,
+            otlp_grpc: address_of(otlp_grpc.as_ref())?,
+            otlp_http: address_of(otlp_http.as_ref())?,
+            others: PerDoor::default(),
+        };
+        let (mut others, mut closed) = (Vec::new(), Vec::new());
+        for (door, wanted) in config.doors.iter() {
+            let Some(wanted) = *wanted else { continue };
+            match binder.other(door, wanted).await? {
+                Ok(listener) => {
+                    addresses.others.set(door, Some(listener.address()?));
+                    others.push((door, listener));
+                }
+                Err(reason) => {
+                    tracing::warn!(event = "door_closed", "not listening for {}: {reason}", door.title());
+                    closed.push(reason);
+                }
+            }
+        }
+        let gate = Gate::new(closed.clone());
+        let http = http.map(|listener| listener.start(gate.router()));
+        let otlp = [otlp_grpc, otlp_http].into_iter().flatten().collect();
+        Ok(Doors { addresses, gate, http, otlp, others, closed, counters, shutdown })
+    }
+}
+
+fn address_of(listener: Option<&Listener>) -> io::Result<Option<SocketAddr>> {
+    listener.map(Listener::address).transpose()
+}
+
+// === impl Binder ===
+
+impl Binder<'_> {
+    async fn ours(&self, name: &str, address: Option<SocketAddr>) -> anyhow::Result<Option<Listener>> {
+        let Some(address) = address else { return Ok(None) };
+        self.bind(address).await.map(Some).with_context(|| refusal(name, address))
+    }
+
+    /// A door that somebody asked for must open; one of which nobody spoke may stay closed, with a reason.
+    async fn other(&self, door: Door, wanted: DoorAddress) -> anyhow::Result<Result<Listener, String>> {
+        let DoorAddress { address, is_named } = wanted;
+        match self.bind(address).await {
+            Ok(listener) => Ok(Ok(listener)),
+            Err(error) if is_named => Err(error).with_context(|| refusal(door.setting(), address)),
+            Err(error) => Ok(Err(format!("{}: {error}", refusal(door.setting(), address)))),
+        }
+    }
+
+    async fn bind(&self, address: SocketAddr) -> io::Result<Listener> {
+        let limits = self.config.connections.clone();
+        Listener::bind(address, limits, Arc::clone(self.counters), self.shutdown.clone()).await
+    }
+}
+
+fn refusal(name: &str, address: SocketAddr) -> String {
+    let flag = name.replace('_', "-");
+    format!("cannot listen on {address} for {name}: choose another address with --{flag}, or --{flag} off")
+}
