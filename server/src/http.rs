@@ -1,6 +1,7 @@
 //! Everything on the HTTP address: own API, Jaeger's query API, pages and the live websocket. One file per resource: parse, ask, answer.
 
 pub mod assets;
+pub mod edges;
 pub mod error;
 pub mod headers;
 pub mod jaeger;
@@ -95,6 +96,7 @@ fn own_api() -> Router<HttpState> {
     let trace = format!("{}/{{trace_id}}", api::routes::TRACES);
     Router::new()
         .route(api::routes::SERVICES, get(names::services))
+        .route(api::routes::EDGES, get(edges::edges))
         .route(api::routes::OPERATIONS, get(names::operations))
         .route(api::routes::STATUS, get(names::status))
         .route(api::routes::TRACES, get(traces::search))

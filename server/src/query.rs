@@ -5,6 +5,7 @@ pub mod base64;
 pub mod cursor;
 pub mod details;
 pub mod duration;
+pub mod edges;
 pub mod filter;
 pub mod pages;
 pub mod search;

@@ -39,8 +39,9 @@ mod tests {
     use super::*;
     use crate::search::ServiceShare;
     use crate::{
-        ApiError, AttributeItem, Completeness, Door, ErrorCode, EventItem, LinkItem, OperationItem, OperationList,
-        ServiceItem, ServiceList, SpanDetails, StoreStatus, TraceHead, TraceItem, TraceList, TypedValue,
+        ApiError, AttributeItem, Completeness, Door, EdgeItem, EdgeList, EdgeSide, ErrorCode, EventItem, LinkItem,
+        NodeItem, OperationItem, OperationList, ServiceItem, ServiceList, SpanDetails, StoreStatus, TraceHead,
+        TraceItem, TraceList, TypedValue,
     };
 
     fn completeness(reason: Option<&str>) -> Completeness {
@@ -149,6 +150,23 @@ mod tests {
         ServiceList { services, completeness: completeness(None), from_millis: 1, to_millis: 2, step_secs: 60 }
     }
 
+    fn edges() -> EdgeList {
+        let node = |kind: &str| NodeItem { kind: kind.to_owned(), name: "n".to_owned() };
+        let edge = EdgeItem {
+            client: node("service"),
+            server: node("database"),
+            connection: "call".to_owned(),
+            calls: 3,
+            errors: 1,
+            calls_provisional: 2,
+            client_side: EdgeSide { calls: 3, p50: 300, p95: 4, p99: 5 },
+            server_side: EdgeSide::default(),
+            slowest_trace_id: Some("0a".repeat(16)),
+            failed_trace_id: None,
+        };
+        EdgeList { edges: vec![edge], total: 2, completeness: completeness(None), from_millis: 1, to_millis: 2 }
+    }
+
     fn status() -> StoreStatus {
         let doors = [Some("127.0.0.1:4317"), None];
         let door = |address: Option<&str>| Door { protocol: "OTLP".to_owned(), address: address.map(str::to_owned) };
@@ -190,6 +208,7 @@ mod tests {
             shown("spans", &vec![details()]),
             shown("services", &services()),
             shown("operations", &operations),
+            shown("edges", &edges()),
             shown("status", &status()),
         ];
         // When this has to change, the version in `CONTENT_TYPE` grows: pages that are open must not misread new answers.
@@ -200,6 +219,7 @@ mod tests {
             spans: 512 bytes, cfdb684a
             services: 24 bytes, ca5d1356
             operations: 18 bytes, 4ae0e571
+            edges: 82 bytes, 26de4c3d
             status: 36 bytes, 11e8aa8c
         "#]]
         .assert_eq(&shapes.concat());

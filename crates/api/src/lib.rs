@@ -6,6 +6,7 @@
 pub mod binary;
 pub mod columns;
 pub mod complete;
+pub mod edges;
 pub mod error;
 pub mod live;
 pub mod nanos;
@@ -18,6 +19,7 @@ pub mod trace;
 
 pub use columns::TraceColumns;
 pub use complete::Completeness;
+pub use edges::{EdgeItem, EdgeList, EdgeSide, EdgesRequest, NodeItem};
 pub use error::{ApiError, ErrorCode};
 pub use search::{ResultOrder, SearchRequest, TraceItem, TraceList};
 pub use services::{OperationItem, OperationList, ServiceItem, ServiceList, ServicesRequest};

@@ -6,6 +6,8 @@ use model::TraceId;
 pub const API: &str = "/api/tracewell/v1";
 /// `GET`: [`crate::ServiceList`] for [`crate::ServicesRequest`].
 pub const SERVICES: &str = "/api/tracewell/v1/services";
+/// `GET`: [`crate::EdgeList`] for [`crate::EdgesRequest`].
+pub const EDGES: &str = "/api/tracewell/v1/edges";
 /// `GET ?service=`: [`crate::OperationList`].
 pub const OPERATIONS: &str = "/api/tracewell/v1/operations";
 /// `GET`: [`crate::TraceList`] for [`crate::SearchRequest`].

@@ -84,6 +84,15 @@ impl Connection {
     pub fn from_number(number: u8) -> Option<Connection> {
         Connection::ALL.get(usize::from(number)).copied()
     }
+
+    /// Lower-case word, as answers write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Connection::Call => "call",
+            Connection::Messaging => "messaging",
+            Connection::Link => "link",
+        }
+    }
 }
 
 // === impl EdgeCell ===

@@ -161,7 +161,7 @@ impl<'a> Bench<'a> {
 fn holds_later(question: &Question, is_gzip: bool) -> bool {
     match question.ask {
         Ask::Trace { .. } => true,
-        Ask::Search { .. } | Ask::Services { .. } => !is_gzip,
+        Ask::Search { .. } | Ask::Services { .. } | Ask::Edges { .. } => !is_gzip,
         Ask::Operations { .. } => false,
     }
 }

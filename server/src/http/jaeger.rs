@@ -1,5 +1,6 @@
 //! Jaeger's v1 query API over the query service. Words like tag, log, operation and process live here and below only.
 
+mod dependencies;
 mod envelope;
 mod json;
 mod parameters;
@@ -14,9 +15,11 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use axum::routing::get;
 use model::TraceId;
+use storage::EdgesQuery;
 
 use super::HttpState;
 use crate::query::{Arranged, compute};
+use dependencies::dependencies_of;
 use envelope::{Envelope, JaegerError, JaegerFailure};
 use json::OperationJson;
 use parameters::{Pairs, TraceParameters};
@@ -27,6 +30,7 @@ pub fn routes() -> Router<HttpState> {
         .route("/api/services", get(services))
         .route("/api/services/{service}/operations", get(service_operations))
         .route("/api/operations", get(operations))
+        .route("/api/dependencies", get(dependencies))
         .route("/api/traces", get(traces))
         .route("/api/traces/{trace_id}", get(trace))
 }
@@ -64,6 +68,14 @@ async fn operations(State(state): State<HttpState>, headers: HeaderMap, uri: Uri
     list.sort_unstable();
     list.dedup();
     Envelope::of_list(list).reply(&headers).await
+}
+
+/// `GET /api/dependencies?endTs=&lookback=`
+async fn dependencies(State(state): State<HttpState>, headers: HeaderMap, uri: Uri) -> Result<Response, JaegerFailure> {
+    let range = Pairs::of(&uri)?.lookback(state.query.now())?;
+    let query = EdgesQuery { range, step: None, node: None, provisional: true };
+    let found = state.query.calls(query).await?.value;
+    Envelope::of_list(dependencies_of(&found)).reply(&headers).await
 }
 
 /// `GET /api/traces`

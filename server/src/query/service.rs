@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{
-    ApiError, Door, ErrorCode, OperationItem, OperationList, SearchRequest, ServiceList, ServicesRequest, SpanDetails,
-    StoreStatus, TraceColumns, TraceHead, TraceItem,
+    ApiError, Door, EdgeList, EdgesRequest, ErrorCode, OperationItem, OperationList, SearchRequest, ServiceList,
+    ServicesRequest, SpanDetails, StoreStatus, TraceColumns, TraceHead, TraceItem,
 };
 use model::{SpanId, SpanKind, TraceId, UnixNanos, Warning};
-use storage::{Answer, Clock, Names, NamesQuery, ServiceName, Store, TraceList, TraceQuery};
+use storage::{Answer, Clock, EdgeSeries, EdgesQuery, Names, NamesQuery, ServiceName, Store, TraceList, TraceQuery};
 
 use super::adjust::{Arranged, warnings_of};
 use super::cache::TraceCache;
 use super::details::details_of;
+use super::edges::EdgesQuestion;
 use super::search::{Search, check_capabilities, completeness_of, invalid};
 use super::services::ServicesQuestion;
 use super::turnstile::{Turnstile, api_error_from_storage, compute};
@@ -100,6 +101,17 @@ impl QueryService {
         };
         let (all, entries) = self.turnstile.ask(both).await?;
         Ok(question.list(all, entries))
+    }
+
+    /// Who calls whom.
+    pub async fn edges(&self, request: &EdgesRequest) -> Result<EdgeList, ApiError> {
+        let question = EdgesQuestion::new(request, self.now())?;
+        Ok(question.list(self.calls(question.query.clone()).await?))
+    }
+
+    /// The same for a question that is already in the store's words.
+    pub async fn calls(&self, query: EdgesQuery) -> Result<Answer<Vec<EdgeSeries>>, ApiError> {
+        self.turnstile.ask(async { self.store.edges(query).await.map_err(api_error_from_storage) }).await
     }
 
     /// Every service that has stored spans, sorted.

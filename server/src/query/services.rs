@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::{ApiError, ServiceItem, ServiceList, ServicesRequest};
+use api::{ApiError, ServiceItem, ServiceList, ServicesRequest, TimePoint};
 use model::{RedCell, SpanDuration, TimeRange, UnixNanos};
 use storage::rollup::RED_CELL;
 use storage::{Answer, RedQuery, RedSeries};
@@ -26,14 +26,8 @@ pub(super) struct ServicesQuestion {
 impl ServicesQuestion {
     /// What `request` means at the moment `now`.
     pub(super) fn new(request: &ServicesRequest, now: UnixNanos) -> Result<ServicesQuestion, ApiError> {
-        let (from, to) = millis_of(request.from, request.to, now)?;
-        let minute_first = UnixNanos::from_millis(from).0 / RED_CELL.0;
-        let minute_end = UnixNanos::from_millis(to).0.div_ceil(RED_CELL.0);
-        let range = TimeRange {
-            from: UnixNanos(minute_first.saturating_mul(RED_CELL.0)),
-            to: UnixNanos(minute_end.saturating_mul(RED_CELL.0)),
-        };
-        let step = SpanDuration(step_minutes(minute_end - minute_first) * RED_CELL.0);
+        let range = whole_minutes(request.from, request.to, now)?;
+        let step = SpanDuration(step_minutes(range.length().0.div_ceil(RED_CELL.0)) * RED_CELL.0);
         Ok(ServicesQuestion { range, step })
     }
 
@@ -112,6 +106,17 @@ impl ServicesQuestion {
         item.request_errors = whole.errors;
         (item.p50, item.p95, item.p99) = (quantile(0.50), quantile(0.95), quantile(0.99));
     }
+}
+
+/// The range that is counted: cells are as wide as minutes.
+pub(super) fn whole_minutes(from: TimePoint, to: TimePoint, now: UnixNanos) -> Result<TimeRange, ApiError> {
+    let (from, to) = millis_of(from, to, now)?;
+    let minute_first = UnixNanos::from_millis(from).0 / RED_CELL.0;
+    let minute_end = UnixNanos::from_millis(to).0.div_ceil(RED_CELL.0);
+    Ok(TimeRange {
+        from: UnixNanos(minute_first.saturating_mul(RED_CELL.0)),
+        to: UnixNanos(minute_end.saturating_mul(RED_CELL.0)),
+    })
 }
 
 /// The smallest round step that needs no more than [`POINTS_MAX`] points.

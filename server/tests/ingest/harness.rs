@@ -53,6 +53,11 @@ pub(crate) async fn server_with(change: impl FnOnce(&mut Config), store: Arc<dyn
 /// Spans begin in the minute before the tests do: those of long ago are marked.
 static BEGIN: LazyLock<UnixNanos> = LazyLock::new(|| SystemClock.now().before(SpanDuration::from_secs(60)));
 
+/// The begin of that minute.
+pub(crate) fn begin() -> UnixNanos {
+    *BEGIN
+}
+
 /// `count` spans of trace 7 with ids 1, 2, 3, ... and names `op 1`, `op 2`, ...
 pub(crate) fn spans(count: u8) -> Vec<Span> {
     let span = |number: u8| {

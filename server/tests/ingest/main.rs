@@ -6,6 +6,7 @@
 mod bad_input;
 mod configuration;
 mod connections;
+mod edges;
 mod good_input;
 mod grpc;
 mod grpc_call;

@@ -10,9 +10,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::*;
 
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    http: SocketAddr,
+    pub(crate) http: SocketAddr,
     otlp_http: SocketAddr,
 }
 
@@ -20,7 +20,7 @@ struct Process {
 
 impl Process {
     /// Ready when it returns.
-    fn start(data_dir: &Path) -> Process {
+    pub(crate) fn start(data_dir: &Path) -> Process {
         let free = "127.0.0.1:0";
         let mut child = binary()
             .args(["serve", "--doors", "named", "--http", free, "--otlp-grpc", free, "--otlp-http", free])
@@ -39,7 +39,7 @@ impl Process {
         Process { child, http, otlp_http }
     }
 
-    async fn export(&self, body: Vec<u8>) -> u16 {
+    pub(crate) async fn export(&self, body: Vec<u8>) -> u16 {
         send(Method::POST, Some(self.otlp_http), "/v1/traces", &[PROTOBUF], body).await.status.as_u16()
     }
 
@@ -48,6 +48,11 @@ impl Process {
         let (_, text) = send(Method::GET, Some(self.http), "/metrics", &[], "").await.said();
         let line = text.lines().find_map(|line| line.strip_prefix("tracewell_store_spans ")).expect("a count");
         line.parse().unwrap()
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     fn signal(&self, signal: Signal) {
@@ -86,8 +91,7 @@ async fn a_killed_process_has_kept_what_it_acknowledged() {
             span.trace_id = model::TraceId::new([killed as u8; 16]).unwrap();
         }
         assert_eq!(process.export(wire::otlp::encode::request_proto(&spans)).await, 200);
-        process.child.kill().unwrap();
-        process.child.wait().unwrap();
+        process.kill();
     }
     assert_eq!(Process::start(dir.path()).stored().await, 30);
 }

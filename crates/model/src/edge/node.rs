@@ -83,6 +83,11 @@ impl NodeKind {
         }
     }
 
+    /// From the lower-case word.
+    pub fn from_word(word: &str) -> Option<NodeKind> {
+        NodeKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// Whether a call to it is an edge as soon as the client reported it.
     ///
     /// The rest may turn out to be a service which reports its half later.

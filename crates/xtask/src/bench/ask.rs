@@ -15,6 +15,8 @@ const MILLI_NANOS: u64 = 1_000_000;
 const MINUTE_MILLIS: u64 = 60_000;
 /// Samples of one kind of question end after so long.
 const KIND_TIME_MAX: Duration = Duration::from_secs(20);
+/// As many edges as the server gives at once.
+const EDGES_MAX: usize = 10_000;
 /// Wrong answers of one kind that are told in full.
 const WRONG_TOLD_MAX: usize = 2;
 
@@ -88,6 +90,9 @@ fn path(ask: &Ask, placed: Placed) -> String {
         Ask::Services { from_millis, to_millis, .. } => {
             format!("{API}/services?from={}&to={}", millis(*from_millis), millis(*to_millis))
         }
+        Ask::Edges { from_millis, to_millis, .. } => {
+            format!("{API}/edges?limit={EDGES_MAX}&from={}&to={}", millis(*from_millis), millis(*to_millis))
+        }
         Ask::Search { search, .. } => search_path(search, millis(search.from_millis), millis(search.to_millis)),
     }
 }
@@ -132,6 +137,7 @@ fn judge(client: &mut Client, ask: &Ask, answer: &Response, placed: Placed, is_n
         }
         Ask::Search { answer: truth, .. } => check::search(&json, truth, placed.begin),
         Ask::Services { from_millis, answer: truth, .. } => check::services(&json, truth, from_millis / MINUTE_MILLIS),
+        Ask::Edges { answer: truth, .. } => check::edges(&json, truth),
         Ask::Operations { answer: truth, .. } => check::operations(&json, truth),
     }
 }

@@ -3,7 +3,9 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::truth::{Listed, OperationAnswer, SearchAnswer, ServiceAnswer, TraceAnswer, span_hash};
+use super::truth::{
+    EdgeAnswer, Listed, NodeAnswer, OperationAnswer, SearchAnswer, ServiceAnswer, TraceAnswer, span_hash,
+};
 
 /// Furthest that a quantile may be off.
 const QUANTILE_ERROR: f64 = 0.02;
@@ -66,6 +68,40 @@ pub(super) fn services(answer: &Value, truth: &[ServiceAnswer], from_minute: u64
     Ok(())
 }
 
+pub(super) fn edges(answer: &Value, truth: &[EdgeAnswer]) -> Result<()> {
+    complete(&answer["completeness"])?;
+    let edges = list(&answer["edges"]);
+    ensure!(edges.len() == truth.len(), "{} edges, right is {}", edges.len(), truth.len());
+    let mut named = edges.iter().map(|got| Ok((ends(got)?, got))).collect::<Result<Vec<_>>>()?;
+    named.sort_by(|(left, _), (right, _)| left.cmp(right));
+    for ((ends, got), right) in named.into_iter().zip(truth) {
+        let right_ends = (right.client.clone(), right.server.clone(), right.connection.clone());
+        ensure!(ends == right_ends, "an edge is {ends:?}, right is {right_ends:?}");
+        edge(got, right).with_context(|| format!("edge {ends:?}"))?;
+    }
+    Ok(())
+}
+
+fn ends(edge: &Value) -> Result<(NodeAnswer, NodeAnswer, String)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned).context("an edge without names");
+    let node = |side: &str| -> Result<NodeAnswer> {
+        Ok(NodeAnswer { kind: text(&edge[side]["kind"])?, name: text(&edge[side]["name"])? })
+    };
+    Ok((node("client")?, node("server")?, text(&edge["connection"])?))
+}
+
+fn edge(got: &Value, right: &EdgeAnswer) -> Result<()> {
+    for (name, count) in [("calls", right.calls), ("errors", right.errors)] {
+        ensure!(got[name].as_u64() == Some(count), "{name} is {}, right is {count}", got[name]);
+    }
+    for (name, side) in [("client_side", &right.client_side), ("server_side", &right.server_side)] {
+        let calls = &got[name]["calls"];
+        ensure!(calls.as_u64() == Some(side.calls), "{name} has {calls} calls, right is {}", side.calls);
+        quantiles(&got[name], side.quantiles).context(name)?;
+    }
+    Ok(())
+}
+
 pub(super) fn operations(answer: &Value, truth: &[OperationAnswer]) -> Result<()> {
     complete(&answer["completeness"])?;
     let got = list(&answer["operations"]).iter().map(|operation| OperationAnswer {
@@ -90,11 +126,7 @@ fn service(got: &Value, right: &ServiceAnswer, from_minute: u64, step_minutes: u
     for (name, count) in counts {
         ensure!(got[name].as_u64() == Some(count), "{name} is {}, right is {count}", got[name]);
     }
-    for (name, exact) in ["p50", "p95", "p99"].into_iter().zip(right.quantiles) {
-        let quantile = nanos(&got[name])? as f64;
-        let off = (quantile - exact as f64).abs();
-        ensure!(off <= exact as f64 * QUANTILE_ERROR + 1.0, "{name} is {quantile}, right is {exact}");
-    }
+    quantiles(got, right.quantiles)?;
     for (name, is_failed) in [("requests_over_time", false), ("errors_over_time", true)] {
         let mut points: Vec<u64> = list(&got[name]).iter().map(|point| point.as_u64().unwrap_or_default()).collect();
         for (minute, requests, errors) in &right.minutes {
@@ -104,6 +136,15 @@ fn service(got: &Value, right: &ServiceAnswer, from_minute: u64, step_minutes: u
             *point = point.wrapping_sub(if is_failed { *errors } else { *requests });
         }
         ensure!(points.iter().all(|point| *point == 0), "{name} does not have the right counts");
+    }
+    Ok(())
+}
+
+fn quantiles(got: &Value, right: [u64; 3]) -> Result<()> {
+    for (name, exact) in ["p50", "p95", "p99"].into_iter().zip(right) {
+        let quantile = nanos(&got[name])? as f64;
+        let off = (quantile - exact as f64).abs();
+        ensure!(off <= exact as f64 * QUANTILE_ERROR + 1.0, "{name} is {quantile}, right is {exact}");
     }
     Ok(())
 }
@@ -136,6 +177,7 @@ fn list(value: &Value) -> &[Value] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::truth::SideAnswer;
     use serde_json::json;
 
     const SHIFT: u64 = 1_000;
@@ -185,6 +227,34 @@ mod tests {
         assert!(services(&cart("104", [3, 2]), &truth, 60).is_err());
         assert!(services(&cart("100", [2, 3]), &truth, 60).is_err());
         assert!(services(&cart("100", [3, 2]), &[], 60).is_err());
+    }
+
+    #[test]
+    fn counts_of_edges_must_be_exact_and_none_may_be_missing() {
+        let node = |kind: &str| NodeAnswer { kind: kind.to_owned(), name: "a".to_owned() };
+        let side = |calls| SideAnswer { calls, quantiles: if calls == 0 { [0; 3] } else { [100, 200, 300] } };
+        let truth = [EdgeAnswer {
+            client: node("service"),
+            server: node("database"),
+            connection: "call".to_owned(),
+            calls: 5,
+            errors: 1,
+            client_side: side(5),
+            server_side: side(0),
+        }];
+        let answer = |calls: u64, p50: &str, server: &str| {
+            json!({"completeness": {"complete": true}, "edges": [{
+                "client": {"kind": "service", "name": "a"}, "server": {"kind": server, "name": "a"}, "connection": "call",
+                "calls": calls, "errors": 1,
+                "client_side": {"calls": 5, "p50": p50, "p95": "200", "p99": "300"},
+                "server_side": {"calls": 0, "p50": "0", "p95": "0", "p99": "0"},
+            }]})
+        };
+        edges(&answer(5, "101", "database"), &truth).unwrap();
+        for wrong in [answer(4, "101", "database"), answer(5, "104", "database"), answer(5, "101", "cache")] {
+            assert!(edges(&wrong, &truth).is_err(), "{wrong}");
+        }
+        assert!(edges(&answer(5, "101", "database"), &[]).is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::workload::Name;
 use crate::process;
 
 /// Rises when a generator changes, so that nobody sends what was made before.
-const GENERATION: u32 = 1;
+const GENERATION: u32 = 2;
 const MILLI_NANOS: u64 = 1_000_000;
 
 pub(super) struct Prepared {

@@ -17,8 +17,7 @@ const OTHERS_MAX: f64 = 0.1;
 /// Folders with less than so many bytes per span are left out.
 const SPLIT_SHOWN_MIN: f64 = 0.01;
 /// What the server does not offer, so nobody asks for it. A line goes when the question comes.
-const NOT_OFFERED: [&str; 3] =
-    ["Q1 with a time hint: the trace paths take none", "Q9 edges between services", "Q10 attribute keys and values"];
+const NOT_OFFERED: [&str; 2] = ["Q1 with a time hint: the trace paths take none", "Q10 attribute keys and values"];
 
 /// One line of the table.
 pub(super) struct Line {
@@ -144,7 +143,7 @@ impl Results<'_> {
                 "Q1" => Some(10.0),
                 "Q5" => Some(100.0),
                 "Q7" => Some(50.0),
-                "Q8" => Some(20.0),
+                "Q8" | "Q9" => Some(20.0),
                 _ => None,
             };
             let p99 = asked.times.p99 as f64 / 1e6;

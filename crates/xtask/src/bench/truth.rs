@@ -2,6 +2,7 @@
 //! Times count from the begin of the workload; whoever asks moves them.
 
 pub(super) mod choose;
+mod edges;
 pub(super) mod evaluate;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub(super) enum Ask {
     Trace { id: String, answer: Option<TraceAnswer> },
     Search { search: Search, answer: SearchAnswer },
     Services { from_millis: u64, to_millis: u64, answer: Vec<ServiceAnswer> },
+    Edges { from_millis: u64, to_millis: u64, answer: Vec<EdgeAnswer> },
     Operations { service: String, answer: Vec<OperationAnswer> },
 }
 
@@ -101,6 +103,31 @@ pub(super) struct OperationAnswer {
     pub(super) name: String,
     pub(super) kind: String,
     pub(super) spans: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct EdgeAnswer {
+    pub(super) client: NodeAnswer,
+    pub(super) server: NodeAnswer,
+    pub(super) connection: String,
+    pub(super) calls: u64,
+    pub(super) errors: u64,
+    pub(super) client_side: SideAnswer,
+    pub(super) server_side: SideAnswer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) struct NodeAnswer {
+    pub(super) kind: String,
+    pub(super) name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct SideAnswer {
+    /// Calls of which this half was seen.
+    pub(super) calls: u64,
+    /// 50, 95 and 99 % of their durations, exactly.
+    pub(super) quantiles: [u64; 3],
 }
 
 /// One number for what a span is. Sums of them tell whether two sets of spans are equal, in whatever order.

@@ -23,6 +23,10 @@ pub(super) trait Workload {
     fn status_message(&self, row: &Row) -> &str;
     /// Keys of span attributes to search by: one whose values many spans share, and one whose values few share.
     fn keys(&self) -> SearchKeys;
+    /// Whether what its spans ask is less than the server tells apart: else the edges that it counts are not known before.
+    fn has_few_nodes(&self) -> bool {
+        true
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -19,6 +19,8 @@ const LIMIT_MAX: usize = 1_500;
 const IDS_MAX: usize = 100;
 /// Without `start`, the search goes back this far.
 const LOOKBACK: SpanDuration = SpanDuration(2 * 24 * 3_600 * 1_000_000_000);
+/// The same for dependencies: a day.
+const DEPENDENCIES_LOOKBACK_MILLIS: u64 = 24 * 3_600 * 1_000;
 /// Times below this are milliseconds, from here on microseconds: 1973 in the latter, 5138 in the former.
 const MICROS_MIN: u64 = 100_000_000_000_000;
 
@@ -58,6 +60,14 @@ impl Pairs {
         let Some(word) = self.text("spanKind") else { return Ok(None) };
         let kind = SpanKind::from_word(&word.to_ascii_lowercase());
         kind.map(Some).ok_or_else(|| invalid(format!("unsupported span kind: '{word}'")))
+    }
+
+    /// The range of dependencies: the milliseconds of `lookback` before `endTs`.
+    pub(super) fn lookback(&self, now: UnixNanos) -> Result<TimeRange, ApiError> {
+        let to = self.number("endTs")?.map_or(now, UnixNanos::from_millis);
+        let lookback = self.number("lookback")?.unwrap_or(DEPENDENCIES_LOOKBACK_MILLIS);
+        let from = UnixNanos::from_millis(to.millis().saturating_sub(lookback));
+        Ok(TimeRange { from, to })
     }
 
     fn all<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
@@ -205,6 +215,20 @@ mod tests {
         let uri: Uri = format!("/api/traces?{query}").parse().expect("tests escape what a path needs escaped");
         let pairs = Pairs::of(&uri).map_err(|error| error.detail)?;
         TraceParameters::read(&pairs, NOW).map_err(|error| error.detail)
+    }
+
+    #[test]
+    fn dependencies_are_those_of_a_day_unless_it_is_said_otherwise() {
+        let range = |query: &str| {
+            let uri: Uri = format!("/api/dependencies?{query}").parse().expect("a valid address");
+            Pairs::of(&uri).and_then(|pairs| pairs.lookback(NOW)).map_err(|error| error.detail)
+        };
+        let day = SpanDuration::from_secs(86_400);
+        assert_eq!(range(""), Ok(TimeRange { from: NOW.before(day), to: NOW }));
+        let millis = |from, to| TimeRange { from: UnixNanos::from_millis(from), to: UnixNanos::from_millis(to) };
+        assert_eq!(range("endTs=5000&lookback=2000"), Ok(millis(3_000, 5_000)));
+        assert_eq!(range("endTs=5&lookback=2000"), Ok(millis(0, 5)), "nothing began before 1970");
+        assert_eq!(range("endTs=x"), Err("unable to parse param 'endTs': `x` is no whole number".to_owned()));
     }
 
     fn query_of(query: &str) -> TraceQuery {

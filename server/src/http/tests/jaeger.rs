@@ -46,6 +46,17 @@ async fn a_trace_is_found_by_service_operation_tag_duration_and_time() {
 }
 
 #[tokio::test]
+async fn dependencies_are_pairs_that_have_names_and_lie_before_their_end() {
+    let bench = Bench::with(&shop_trace()).await;
+    let answer = bench.get(&format!("/api/dependencies?endTs={}&lookback=60000", NOW.millis())).await.json();
+    let pair = serde_json::json!({"parent": "gateway", "child": "payments", "callCount": 1});
+    assert_eq!((&answer["data"], &answer["total"]), (&serde_json::json!([pair]), &1.into()));
+    let before = bench.get(&format!("/api/dependencies?endTs={}", NOW.millis() - 120_000)).await.json();
+    assert_eq!(before["data"], serde_json::json!([]));
+    assert_eq!(bench.get("/api/dependencies?lookback=-1").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn one_trace_comes_whole_and_a_missing_one_is_named() {
     let bench = Bench::with(&shop_trace()).await;
     let trace = bench.get(&format!("/api/traces/{}", id_text(1))).await.json();

@@ -141,6 +141,29 @@ async fn services_have_rates_errors_and_durations_and_clients_are_services_too()
 }
 
 #[tokio::test]
+async fn edges_are_counted_within_a_range_and_around_a_node() {
+    let bench = Bench::with(&shop_trace()).await;
+    let nodes = async |query: &str| {
+        let list = bench.get(&format!("/api/tracewell/v1/edges?{query}")).await.json();
+        let edge = |edge: &serde_json::Value| {
+            (edge["client"]["name"].clone(), edge["server"]["name"].clone(), edge["calls"].clone())
+        };
+        list["edges"].as_array().expect("a list").iter().map(edge).collect::<Vec<_>>()
+    };
+    let edge = |client: &str, server: &str| (client.into(), server.into(), 1.into());
+    let all = [edge("gateway", "payments"), edge("payments", "unknown"), edge("user", "gateway")];
+    assert_eq!(nodes("").await, all);
+    assert_eq!(nodes("node=gateway").await, [all[0].clone(), all[2].clone()]);
+    assert_eq!(nodes("node=unknown&kind=unknown").await, [all[1].clone()]);
+    assert_eq!(nodes("from=now-3h&to=now-1h").await, []);
+    let as_page = [(header::ACCEPT, binary::CONTENT_TYPE)];
+    let page = bench.get_with("/api/tracewell/v1/edges?limit=1", &as_page).await;
+    let list: api::EdgeList = binary::decode(&page.body).expect("an answer");
+    assert_eq!((list.edges.len(), list.total, list.completeness.complete), (1, 3, true));
+    assert_eq!(list.edges[0].failed_trace_id, Some(id_text(1)));
+}
+
+#[tokio::test]
 async fn operations_and_status_tell_what_is_stored() {
     let bench = Bench::with(&shop_trace()).await;
     let list = bench.get("/api/tracewell/v1/operations?service=payments").await.json();
@@ -179,7 +202,10 @@ async fn bad_requests_are_told_what_is_wrong_and_never_answered_with_500() {
         (format!("{trace}/spans?rows=0..1"), 400, "InvalidArgument"),
         ("/api/tracewell/v1/nothing".to_owned(), 404, "NotFound"),
         ("/api".to_owned(), 404, "NotFound"),
-        ("/api/dependencies?endTs=1".to_owned(), 404, "NotFound"),
+        ("/api/tracewell/v1/edges?from=now&to=now-1h".to_owned(), 400, "InvalidArgument"),
+        ("/api/tracewell/v1/edges?limit=0".to_owned(), 400, "InvalidArgument"),
+        ("/api/tracewell/v1/edges?node=cart&kind=thing".to_owned(), 400, "InvalidArgument"),
+        ("/api/metrics/calls".to_owned(), 404, "NotFound"),
         ("/pkg/none.js".to_owned(), 404, "NotFound"),
     ];
     for (address, status, code) in cases {

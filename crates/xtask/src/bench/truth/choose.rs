@@ -1,6 +1,7 @@
 //! Which questions are asked: drawn from the workload itself, so that they find something, and a few that must not.
 
-use super::evaluate::{Evaluator, Pair};
+use super::edges::edges;
+use super::evaluate::{Evaluator, Pair, minutes_of};
 use super::{Ask, Question, Search};
 use crate::bench::random::Random;
 use crate::bench::span::{Row, Spans};
@@ -52,6 +53,12 @@ pub(in crate::bench) fn questions(workload: &dyn Workload, spans: &Spans, seed: 
             Question { name: name.to_owned(), ask: Ask::Services { from_millis, to_millis: end_millis, answer } }
         },
     ));
+    let hours_of_edges = [("Q9 edges, 1 h", 1), ("Q9 edges, 24 h", 24)];
+    questions.extend(hours_of_edges.into_iter().filter(|_| workload.has_few_nodes()).map(|(name, hours)| {
+        let from_millis = end_millis.saturating_sub(hours * HOUR_MILLIS);
+        let answer = edges(workload, spans, minutes_of(from_millis, end_millis));
+        Question { name: name.to_owned(), ask: Ask::Edges { from_millis, to_millis: end_millis, answer } }
+    }));
     questions.extend(workload.services().iter().take(VARIANTS).map(|service| {
         let answer = evaluator.operations(service);
         Question {

@@ -73,7 +73,7 @@ impl<'a> Evaluator<'a> {
 
     /// Of whole minutes.
     pub(in crate::bench) fn services(&self, from_millis: u64, to_millis: u64) -> Vec<ServiceAnswer> {
-        let minutes = from_millis / MINUTE_MILLIS..to_millis.div_ceil(MINUTE_MILLIS);
+        let minutes = minutes_of(from_millis, to_millis);
         let services = self.workload.services().iter().zip(&self.by_service);
         let mut answers: Vec<ServiceAnswer> = services
             .map(|(name, rows)| {
@@ -155,6 +155,11 @@ impl<'a> Evaluator<'a> {
         let place = self.workload.services().iter().position(|service| service == name);
         u16::try_from(place.expect("questions are asked about services of the workload")).expect("few services")
     }
+}
+
+/// The range, widened as the server does.
+pub(super) fn minutes_of(from_millis: u64, to_millis: u64) -> std::ops::Range<u64> {
+    from_millis / MINUTE_MILLIS..to_millis.div_ceil(MINUTE_MILLIS)
 }
 
 /// One pass over all attributes, for all pairs at once.

@@ -1,5 +1,7 @@
 //! The truth again, naively: from the bytes that are sent, one loop per question, knowing nothing of how they were made.
 
+mod edges;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choose::questions;
@@ -183,6 +185,10 @@ fn check(name: Name, count: usize) -> usize {
             }
             Ask::Services { from_millis, to_millis, answer } => {
                 assert_eq!(answer, services(&spans, from_millis, to_millis), "{about}");
+            }
+            Ask::Edges { from_millis, to_millis, answer } => {
+                assert!(answer.len() > 10, "{about}: only {} edges", answer.len());
+                assert_eq!(answer, edges::edges(&spans, from_millis, to_millis), "{about}");
             }
             Ask::Operations { service, answer } => assert_eq!(answer, operations(&spans, &service), "{about}"),
         }

@@ -154,6 +154,11 @@ impl Workload for Production {
     fn keys(&self) -> SearchKeys {
         SearchKeys { common: "app.plan", rare: "app.order.id" }
     }
+
+    /// Thousands of databases: each system with each namespace at each address.
+    fn has_few_nodes(&self) -> bool {
+        false
+    }
 }
 
 /// 1 to 3 parts, together 200 to 800 bytes.
