@@ -4,6 +4,8 @@
 
 mod decode;
 mod encode;
+mod identity;
+mod pairs;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,9 @@ pub const VERSION: u8 = 1;
 
 /// Deepest nesting of arrays and maps inside a value. Receivers cut long before.
 pub const NESTING_MAX: usize = 64;
+
+/// Kind and status share a byte; the kind has the bits below this one.
+const STATUS_SHIFT: u32 = 4;
 
 /// Why bytes are no batch, or a batch cannot become bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +60,8 @@ mod tag {
     pub(super) const STRING: u8 = 1;
     pub(super) const FALSE: u8 = 2;
     pub(super) const TRUE: u8 = 3;
+    /// In an attribute: either, and the value tells which.
+    pub(super) const BOOL: u8 = FALSE;
     pub(super) const INT: u8 = 4;
     pub(super) const DOUBLE: u8 = 5;
     /// In an attribute: an index into `others`.

@@ -33,6 +33,23 @@ impl Texts {
         true
     }
 
+    /// The texts of these lengths, one after the other in `joined`; `None` when they are not all of it, or cut a character.
+    pub fn from_joined(joined: &str, lengths: impl IntoIterator<Item = u32>) -> Option<Texts> {
+        let mut end = 0u32;
+        let mut ends = Vec::new();
+        for length in lengths {
+            end = end.checked_add(length)?;
+            ends.push(end);
+        }
+        let is_whole = end as usize == joined.len() && ends.iter().all(|end| joined.is_char_boundary(*end as usize));
+        is_whole.then(|| Texts { joined: joined.to_owned(), ends })
+    }
+
+    /// All texts, one after the other.
+    pub fn joined(&self) -> &str {
+        &self.joined
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -131,6 +148,10 @@ mod tests {
                 prop_assert_eq!(texts.get_bytes(index), Some(text.as_bytes()));
             }
             prop_assert_eq!((texts.get(plain.len()), texts.get_bytes(plain.len())), (None, None));
+            let lengths: Vec<u32> = plain.iter().map(|text| text.len() as u32).collect();
+            prop_assert_eq!(Texts::from_joined(texts.joined(), lengths.iter().copied()), Some(texts.clone()));
+            prop_assert_eq!(Texts::from_joined(&format!("{}é", texts.joined()), lengths.iter().copied().chain([1, 1])), None);
+            prop_assert_eq!(Texts::from_joined(texts.joined(), lengths.into_iter().chain([1])), None);
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Bytes become a batch, or an error that names the part. No bytes panic, and none make it allocate more than they justify.
 
-use model::batch::{AttributeCell, Columns, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, ValueCell};
+use model::batch::{Columns, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, Texts};
 use model::{Attribute, Attributes, SpanBatch, SpanId, SpanKind, StatusCode, TraceId, UnixNanos, Value, Warnings};
 
 use super::reader::Reader;
-use super::{BatchError, MAGIC, NESTING_MAX, VERSION, tag};
+use super::{BatchError, MAGIC, NESTING_MAX, STATUS_SHIFT, VERSION, identity, pairs, tag};
 
-/// Fewest bytes of a row: two flags, a span id, two times, nine columns of a byte, three slices of two, three counts.
-const ROW_BYTES_MIN: usize = 1 + 8 + 1 + 2 + 9 + 3 * 2 + 3;
+/// Fewest bytes of a row: its id, its trace, its parent, two times, a name, kind with status.
+const ROW_BYTES_MIN: usize = 8 + 1 + 1 + 2 + 1 + 1;
 
 /// Room taken before the first item is read. Lists nest, so the claim of each must not be believed at once.
 const CAPACITY_FIRST: usize = 1_024;
@@ -45,14 +45,20 @@ pub fn decode_value(bytes: &[u8]) -> Result<Value, BatchError> {
 
 fn decode_dictionary(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), BatchError> {
     reader.enter("strings");
-    for _ in 0..reader.count(1)? {
-        if !columns.strings.try_push(reader.text()?) {
-            return Err(reader.invalid());
-        }
-    }
+    columns.strings = strings(reader)?;
     reader.enter("others");
     columns.others = list(reader, 1, |reader, _| value(reader, NESTING_MAX))?;
     Ok(())
+}
+
+/// All lengths, then all texts: they are checked in one piece.
+fn strings(reader: &mut Reader<'_>) -> Result<Texts, BatchError> {
+    let count = reader.count(1)?;
+    let lengths = column(reader, count, Reader::varint32)?;
+    let bytes = lengths.iter().map(|length| u64::from(*length)).sum::<u64>();
+    let bytes = usize::try_from(bytes).ok().ok_or(reader.invalid())?;
+    let joined = std::str::from_utf8(reader.take(bytes)?).ok().ok_or(reader.invalid())?;
+    Texts::from_joined(joined, lengths).ok_or(reader.invalid())
 }
 
 /// The depth of recursion is bounded by `depth_left`.
@@ -81,10 +87,9 @@ fn value(reader: &mut Reader<'_>, depth_left: usize) -> Result<Value, BatchError
 }
 
 fn decode_shared(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), BatchError> {
-    reader.enter("attributes");
-    columns.attributes = list(reader, 2, |reader, _| attribute(reader))?;
+    columns.attributes = pairs::take(reader, columns.strings.len())?;
     reader.enter("resources");
-    columns.resources = list(reader, 5, |reader, place| {
+    columns.resources = list(reader, 4, |reader, place| {
         Ok(ResourceCell {
             service: reader.varint32()?,
             attributes: slice(reader, place)?,
@@ -93,7 +98,7 @@ fn decode_shared(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), B
         })
     })?;
     reader.enter("scopes");
-    columns.scopes = list(reader, 6, |reader, place| {
+    columns.scopes = list(reader, 5, |reader, place| {
         Ok(ScopeCell {
             name: reader.varint32()?,
             version: reader.varint32()?,
@@ -103,7 +108,7 @@ fn decode_shared(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), B
         })
     })?;
     reader.enter("events");
-    columns.events = list(reader, 12, |reader, place| {
+    columns.events = list(reader, 11, |reader, place| {
         Ok(EventCell {
             time: UnixNanos(u64::from_le_bytes(reader.array()?)),
             name: reader.varint32()?,
@@ -112,26 +117,8 @@ fn decode_shared(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), B
         })
     })?;
     reader.enter("links");
-    columns.links = list(reader, 29, link)?;
+    columns.links = list(reader, 28, link)?;
     Ok(())
-}
-
-fn attribute(reader: &mut Reader<'_>) -> Result<AttributeCell, BatchError> {
-    let key = reader.varint32()?;
-    if key > AttributeCell::KEY_MAX {
-        return Err(reader.invalid());
-    }
-    let value = match reader.byte()? {
-        tag::EMPTY => ValueCell::Empty,
-        tag::STRING => ValueCell::String(reader.varint32()?),
-        tag::FALSE => ValueCell::Bool(false),
-        tag::TRUE => ValueCell::Bool(true),
-        tag::INT => ValueCell::Int(reader.zigzag()?),
-        tag::DOUBLE => ValueCell::Double(f64::from_bits(u64::from_le_bytes(reader.array()?))),
-        tag::OTHER => ValueCell::Other(reader.varint32()?),
-        _ => return Err(reader.invalid()),
-    };
-    Ok(AttributeCell::new(key, value))
 }
 
 fn link(reader: &mut Reader<'_>, place: &mut u32) -> Result<LinkCell, BatchError> {
@@ -148,7 +135,10 @@ fn link(reader: &mut Reader<'_>, place: &mut u32) -> Result<LinkCell, BatchError
 fn decode_rows(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), BatchError> {
     reader.enter("rows");
     let rows = reader.count(ROW_BYTES_MIN)?;
-    decode_identity(reader, columns, rows)?;
+    reader.enter("span_id");
+    columns.span_id = column(reader, rows, span_id)?;
+    columns.trace_id = identity::take_traces(reader, rows)?;
+    columns.parent_span_id = identity::take_parents(reader, &columns.span_id)?;
     let mut previous = 0;
     reader.enter("start");
     columns.start = column(reader, rows, |reader| {
@@ -161,55 +151,37 @@ fn decode_rows(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), Bat
         let start = starts.next().map_or(0, |start| start.0);
         Ok(UnixNanos(start.wrapping_add(reader.zigzag()? as u64)))
     })?;
-    columns.name = indexes(reader, "name", rows)?;
-    reader.enter("kind");
-    columns.kind = column(reader, rows, |reader| {
-        let number = reader.byte()?;
-        let kind = SpanKind::from_number(number.into());
-        if kind as u8 == number { Ok(kind) } else { Err(reader.invalid()) }
-    })?;
-    reader.enter("status_code");
-    columns.status_code = column(reader, rows, |reader| {
-        let number = reader.byte()?;
-        let code = StatusCode::from_number(number.into());
-        if code as u8 == number { Ok(code) } else { Err(reader.invalid()) }
-    })?;
-    columns.status_message = indexes(reader, "status_message", rows)?;
-    columns.trace_state = indexes(reader, "trace_state", rows)?;
-    columns.flags = indexes(reader, "flags", rows)?;
-    reader.enter("warnings");
-    columns.warnings = column(reader, rows, |reader| Ok(Warnings::from_bits(reader.varint32()?)))?;
-    columns.resource = indexes(reader, "resource", rows)?;
-    columns.scope = indexes(reader, "scope", rows)?;
+    reader.enter("name");
+    columns.name = column(reader, rows, Reader::varint32)?;
+    decode_kinds(reader, columns, rows)?;
+    columns.status_message = rare(reader, "status_message", rows)?;
+    columns.trace_state = rare(reader, "trace_state", rows)?;
+    columns.flags = rare(reader, "flags", rows)?;
+    columns.warnings = rare(reader, "warnings", rows)?.into_iter().map(Warnings::from_bits).collect();
+    columns.resource = runs(reader, "resource", rows)?;
+    columns.scope = runs(reader, "scope", rows)?;
     columns.span_attributes = slices(reader, "span_attributes", rows)?;
-    columns.attributes_dropped = indexes(reader, "attributes_dropped", rows)?;
+    columns.attributes_dropped = rare(reader, "attributes_dropped", rows)?;
     columns.span_events = slices(reader, "span_events", rows)?;
-    columns.events_dropped = indexes(reader, "events_dropped", rows)?;
+    columns.events_dropped = rare(reader, "events_dropped", rows)?;
     columns.span_links = slices(reader, "span_links", rows)?;
-    columns.links_dropped = indexes(reader, "links_dropped", rows)?;
+    columns.links_dropped = rare(reader, "links_dropped", rows)?;
     Ok(())
 }
 
-fn decode_identity(reader: &mut Reader<'_>, columns: &mut Columns, rows: usize) -> Result<(), BatchError> {
-    reader.enter("trace_id");
-    let mut previous = None;
-    columns.trace_id = column(reader, rows, |reader| {
-        let id = match reader.byte()? {
-            0 => previous.ok_or(reader.invalid())?,
-            1 => trace_id(reader)?,
-            _ => return Err(reader.invalid()),
-        };
-        previous = Some(id);
-        Ok(id)
-    })?;
-    reader.enter("span_id");
-    columns.span_id = column(reader, rows, span_id)?;
-    reader.enter("parent_span_id");
-    columns.parent_span_id = column(reader, rows, |reader| match reader.byte()? {
-        0 => Ok(None),
-        1 => Ok(Some(span_id(reader)?)),
-        _ => Err(reader.invalid()),
-    })?;
+fn decode_kinds(reader: &mut Reader<'_>, columns: &mut Columns, rows: usize) -> Result<(), BatchError> {
+    reader.enter("kind");
+    (columns.kind, columns.status_code) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+    for _ in 0..rows {
+        let byte = reader.byte()?;
+        let (kind, status) = (byte & ((1 << STATUS_SHIFT) - 1), byte >> STATUS_SHIFT);
+        let (kind, status) = (SpanKind::from_number(kind.into()), StatusCode::from_number(status.into()));
+        if kind as u8 | (status as u8) << STATUS_SHIFT != byte {
+            return Err(reader.invalid());
+        }
+        columns.kind.push(kind);
+        columns.status_code.push(status);
+    }
     Ok(())
 }
 
@@ -222,23 +194,49 @@ fn span_id(reader: &mut Reader<'_>) -> Result<SpanId, BatchError> {
 }
 
 fn slice(reader: &mut Reader<'_>, place: &mut u32) -> Result<Slice, BatchError> {
-    let distance = reader.zigzag()?;
+    let head = reader.varint()?;
+    let distance = if head & 1 == 0 { 0 } else { reader.zigzag()? };
     let start = i64::from(*place).checked_add(distance).and_then(|start| u32::try_from(start).ok());
     let start = start.ok_or(reader.invalid())?;
-    let end = start.checked_add(reader.varint32()?).ok_or(reader.invalid())?;
+    let length = u32::try_from(head >> 1).ok();
+    let end = length.and_then(|length| start.checked_add(length)).ok_or(reader.invalid())?;
     *place = end;
     Ok(Slice { start, end })
 }
 
-fn indexes(reader: &mut Reader<'_>, part: &'static str, rows: usize) -> Result<Vec<u32>, BatchError> {
+/// Whether a column follows or all of it is the default.
+fn is_used(reader: &mut Reader<'_>, part: &'static str) -> Result<bool, BatchError> {
     reader.enter(part);
-    column(reader, rows, Reader::varint32)
+    match reader.byte()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(reader.invalid()),
+    }
+}
+
+fn rare(reader: &mut Reader<'_>, part: &'static str, rows: usize) -> Result<Vec<u32>, BatchError> {
+    if is_used(reader, part)? { column(reader, rows, Reader::varint32) } else { Ok(vec![0; rows]) }
+}
+
+fn runs(reader: &mut Reader<'_>, part: &'static str, rows: usize) -> Result<Vec<u32>, BatchError> {
+    reader.enter(part);
+    let mut values = Vec::with_capacity(rows);
+    while values.len() < rows {
+        let (value, length) = (reader.varint32()?, reader.varint()?);
+        if length == 0 || length > (rows - values.len()) as u64 {
+            return Err(reader.invalid());
+        }
+        values.resize(values.len() + length as usize, value);
+    }
+    Ok(values)
 }
 
 fn slices(reader: &mut Reader<'_>, part: &'static str, rows: usize) -> Result<Vec<Slice>, BatchError> {
-    reader.enter(part);
     let mut place = 0;
-    column(reader, rows, |reader| slice(reader, &mut place))
+    match is_used(reader, part)? {
+        true => column(reader, rows, |reader| slice(reader, &mut place)),
+        false => Ok(vec![Slice::default(); rows]),
+    }
 }
 
 /// A count, then as many items of at least `bytes_min` bytes. `place` runs along the slices of the items.

@@ -1,10 +1,10 @@
 //! A batch becomes bytes. Not here: reading them back.
 
-use model::batch::{AttributeCell, Columns, EventCell, LinkCell, ResourceCell, ScopeCell, Slice, ValueCell};
-use model::{SpanBatch, Value};
+use model::batch::{Columns, EventCell, LinkCell, ResourceCell, ScopeCell, Slice};
+use model::{SpanBatch, Value, Warnings};
 
 use super::writer::{bytes, varint, zigzag};
-use super::{BatchError, MAGIC, NESTING_MAX, VERSION, tag};
+use super::{BatchError, MAGIC, NESTING_MAX, STATUS_SHIFT, VERSION, identity, pairs, tag};
 
 /// The bytes of `batch`. Fails only on a value nested deeper than [`NESTING_MAX`], which no decoder would accept.
 pub fn encode(batch: &SpanBatch) -> Result<Vec<u8>, BatchError> {
@@ -25,7 +25,8 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) -> Result<(), BatchError> 
 
 fn encode_dictionary(out: &mut Vec<u8>, columns: &Columns) -> Result<(), BatchError> {
     varint(out, columns.strings.len() as u64);
-    columns.strings.iter().for_each(|text| bytes(out, text.as_bytes()));
+    columns.strings.iter().for_each(|text| varint(out, text.len() as u64));
+    out.extend_from_slice(columns.strings.joined().as_bytes());
     varint(out, columns.others.len() as u64);
     columns.others.iter().try_for_each(|value| encode_value(out, value))
 }
@@ -73,7 +74,7 @@ fn nested_value(out: &mut Vec<u8>, value: &Value, depth_left: usize) -> Result<(
 }
 
 fn encode_shared(out: &mut Vec<u8>, columns: &Columns) {
-    list(out, &columns.attributes, |out, _, cell| attribute(out, cell));
+    pairs::put(out, &columns.attributes, columns.strings.len());
     list(
         out,
         &columns.resources,
@@ -111,30 +112,6 @@ fn list<T>(out: &mut Vec<u8>, cells: &[T], mut write: impl FnMut(&mut Vec<u8>, &
     cells.iter().for_each(|cell| write(out, &mut place, cell));
 }
 
-fn attribute(out: &mut Vec<u8>, cell: &AttributeCell) {
-    varint(out, cell.key().into());
-    match cell.value() {
-        ValueCell::Empty => out.push(tag::EMPTY),
-        ValueCell::String(id) => {
-            out.push(tag::STRING);
-            varint(out, id.into());
-        }
-        ValueCell::Bool(value) => out.push(if value { tag::TRUE } else { tag::FALSE }),
-        ValueCell::Int(value) => {
-            out.push(tag::INT);
-            zigzag(out, value);
-        }
-        ValueCell::Double(value) => {
-            out.push(tag::DOUBLE);
-            out.extend_from_slice(&value.to_bits().to_le_bytes());
-        }
-        ValueCell::Other(index) => {
-            out.push(tag::OTHER);
-            varint(out, index.into());
-        }
-    }
-}
-
 fn link(out: &mut Vec<u8>, place: &mut u32, cell: &LinkCell) {
     out.extend_from_slice(cell.trace_id.bytes());
     out.extend_from_slice(cell.span_id.bytes());
@@ -144,29 +121,21 @@ fn link(out: &mut Vec<u8>, place: &mut u32, cell: &LinkCell) {
     varint(out, cell.attributes_dropped.into());
 }
 
-/// Start as the distance from where the last slice ended, then the length.
+/// The length and whether it begins elsewhere than where the last slice ended; if so, the distance from there.
 fn slice(out: &mut Vec<u8>, place: &mut u32, slice: Slice) {
-    zigzag(out, i64::from(slice.start) - i64::from(*place));
-    varint(out, u64::from(slice.end - slice.start));
+    let moves = slice.start != *place;
+    varint(out, u64::from(slice.end - slice.start) << 1 | u64::from(moves));
+    if moves {
+        zigzag(out, i64::from(slice.start) - i64::from(*place));
+    }
     *place = slice.end;
 }
 
 fn encode_rows(out: &mut Vec<u8>, columns: &Columns) {
     varint(out, columns.trace_id.len() as u64);
-    let mut previous = None;
-    for id in &columns.trace_id {
-        let repeats = previous == Some(id);
-        out.push(u8::from(!repeats));
-        if !repeats {
-            out.extend_from_slice(id.bytes());
-        }
-        previous = Some(id);
-    }
     columns.span_id.iter().for_each(|id| out.extend_from_slice(id.bytes()));
-    for parent in &columns.parent_span_id {
-        out.push(u8::from(parent.is_some()));
-        parent.iter().for_each(|id| out.extend_from_slice(id.bytes()));
-    }
+    identity::put_traces(out, &columns.trace_id);
+    identity::put_parents(out, &columns.parent_span_id, &columns.span_id);
     let mut previous = 0;
     for start in &columns.start {
         zigzag(out, start.0.wrapping_sub(previous) as i64);
@@ -175,28 +144,47 @@ fn encode_rows(out: &mut Vec<u8>, columns: &Columns) {
     for (end, start) in columns.end.iter().zip(&columns.start) {
         zigzag(out, end.0.wrapping_sub(start.0) as i64);
     }
-    indexes(out, &columns.name);
-    columns.kind.iter().for_each(|kind| out.push(*kind as u8));
-    columns.status_code.iter().for_each(|code| out.push(*code as u8));
-    indexes(out, &columns.status_message);
-    indexes(out, &columns.trace_state);
-    indexes(out, &columns.flags);
-    columns.warnings.iter().for_each(|warnings| varint(out, warnings.bits().into()));
-    indexes(out, &columns.resource);
-    indexes(out, &columns.scope);
+    columns.name.iter().for_each(|name| varint(out, (*name).into()));
+    for (kind, status) in columns.kind.iter().zip(&columns.status_code) {
+        out.push(*kind as u8 | (*status as u8) << STATUS_SHIFT);
+    }
+    rare(out, columns.status_message.iter().copied());
+    rare(out, columns.trace_state.iter().copied());
+    rare(out, columns.flags.iter().copied());
+    rare(out, columns.warnings.iter().map(Warnings::bits));
+    runs(out, &columns.resource);
+    runs(out, &columns.scope);
     slices(out, &columns.span_attributes);
-    indexes(out, &columns.attributes_dropped);
+    rare(out, columns.attributes_dropped.iter().copied());
     slices(out, &columns.span_events);
-    indexes(out, &columns.events_dropped);
+    rare(out, columns.events_dropped.iter().copied());
     slices(out, &columns.span_links);
-    indexes(out, &columns.links_dropped);
+    rare(out, columns.links_dropped.iter().copied());
 }
 
-fn indexes(out: &mut Vec<u8>, values: &[u32]) {
-    values.iter().for_each(|value| varint(out, (*value).into()));
+/// A column that mostly is zero everywhere: then it is one byte.
+fn rare(out: &mut Vec<u8>, values: impl Iterator<Item = u32> + Clone) {
+    let is_used = values.clone().any(|value| value != 0);
+    out.push(is_used.into());
+    if is_used {
+        values.for_each(|value| varint(out, value.into()));
+    }
 }
 
+/// A column that goes on for a while: each value, and in how many rows it stands.
+fn runs(out: &mut Vec<u8>, values: &[u32]) {
+    for run in values.chunk_by(|left, right| left == right) {
+        varint(out, run[0].into());
+        varint(out, run.len() as u64);
+    }
+}
+
+/// One byte when all are empty and each begins where the last one ended.
 fn slices(out: &mut Vec<u8>, values: &[Slice]) {
-    let mut place = 0;
-    values.iter().for_each(|value| slice(out, &mut place, *value));
+    let is_used = values.iter().any(|slice| *slice != Slice::default());
+    out.push(is_used.into());
+    if is_used {
+        let mut place = 0;
+        values.iter().for_each(|value| slice(out, &mut place, *value));
+    }
 }
