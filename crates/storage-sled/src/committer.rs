@@ -189,10 +189,8 @@ impl Committer {
                 continue;
             }
             let mut fingerprints = self.shared.fingerprints.of_batch(&pending.batch);
-            let mut known: Vec<bool> = {
-                let index = self.shared.index();
-                fingerprints.iter().map(|fingerprint| index.knows(*fingerprint) || !seen.insert(*fingerprint)).collect()
-            };
+            let mut known = self.shared.index().in_memory(&fingerprints);
+            known.iter_mut().zip(&fingerprints).for_each(|(known, of_row)| *known = *known || !seen.insert(*of_row));
             Arriving { batch: &pending.batch, fingerprints: &fingerprints, known: &mut known }.mark(&self.shared);
             let batch = match known.iter().filter(|known| **known).count() {
                 0 => Some(Arc::clone(&pending.batch)),
@@ -244,7 +242,7 @@ impl Committer {
         let (mut news, mut bytes) = (Vec::with_capacity(prepared.len()), 0);
         for Prepared { pending, new, fingerprints } in prepared {
             failpoint!("commit.apply");
-            let spans = new.clone().map_or(0, |batch| index.apply(place, batch, &fingerprints).spans);
+            let spans = new.clone().map_or(0, |batch| index.apply_new(place, batch, &fingerprints).spans);
             let deduplicated = pending.batch.len() as u64 - spans;
             let range = pending.batch.range();
             let committed = Committed { sequence: self.sequence, spans, deduplicated, range };

@@ -5,6 +5,7 @@
 mod generation;
 mod interner;
 mod pending;
+mod remembered;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -19,6 +20,7 @@ use model::{SpanBatch, TraceId, UnixNanos};
 
 pub(crate) use generation::{BatchPlace, BatchSlot, Generation};
 pub(crate) use interner::{Interner, NO_NUMBER, Noted};
+pub(crate) use remembered::{Packed, Remembered};
 pub(crate) use texts::{Texts, WantedText};
 pub(crate) use trace::{SpanEntry, TraceEntry, summary};
 
@@ -67,9 +69,8 @@ pub(crate) struct Index {
     names: Interner,
     /// Hashes of traces that have spans in more than one block or memtable; some others are among them.
     pub(crate) split: HashSet<u64>,
-    remembered: VecDeque<FingerprintSet>,
-    /// How many of them are kept at most: a client that repeats itself does so soon.
-    remembered_max: usize,
+    /// Fingerprints of spans in blocks.
+    pub(crate) remembered: Remembered,
     /// The latest group that was applied.
     pub(crate) watermark: u64,
     /// Spans in memtables and blocks.
@@ -88,8 +89,7 @@ impl Index {
             blocks: Arc::default(),
             names: Interner::new(settings.interner_bytes_max),
             split: HashSet::new(),
-            remembered: VecDeque::new(),
-            remembered_max: settings.remembered_spans_max,
+            remembered: Remembered::new(settings.remembered_spans_max),
             watermark: 0,
             spans: 0,
         }
@@ -107,15 +107,53 @@ impl Index {
         self.partitions.insert(entry.partition.number, entry);
     }
 
-    /// Whether a span with this content is stored, as far back as is remembered.
-    pub(crate) fn knows(&self, fingerprint: Fingerprint) -> bool {
-        // Newest first: a span that comes again mostly does so soon.
-        self.generations.values().rev().any(|generation| generation.fingerprints.contains(&fingerprint))
-            || self.remembered.iter().any(|known| known.contains(&fingerprint))
+    /// Which of these contents a span in memory has.
+    pub(crate) fn in_memory(&self, fingerprints: &[Fingerprint]) -> Vec<bool> {
+        let mut known = vec![false; fingerprints.len()];
+        // Memtable by memtable: look-ups in one table wait for memory together, not one after the other.
+        for generation in self.generations.values() {
+            let is_known = |fingerprint| generation.fingerprints.contains(fingerprint);
+            known.iter_mut().zip(fingerprints).for_each(|(known, fingerprint)| *known |= is_known(fingerprint));
+        }
+        known
+    }
+
+    /// Whether a span with this content went into a block, as far back as is remembered.
+    pub(crate) fn remembers(&self, fingerprint: Fingerprint) -> bool {
+        self.remembered.contains(fingerprint)
+    }
+
+    /// Whether it remembers each span of a block: what it does not remember is not there.
+    pub(crate) fn remembers_all_of(&self, block: &StoredBlock) -> bool {
+        self.remembered.has_generation(block.record.generation)
     }
 
     /// Takes in a batch, and leaves out what is known. Panics when the generation was not added.
     pub(crate) fn apply(&mut self, place: BatchPlace, batch: Arc<SpanBatch>, fingerprints: &[Fingerprint]) -> Applied {
+        let mut known = self.in_memory(fingerprints);
+        let mut seen = FingerprintSet::default();
+        let mut is_repeat = |fingerprint| self.remembers(fingerprint) || !seen.insert(fingerprint);
+        known.iter_mut().zip(fingerprints).for_each(|(known, fingerprint)| *known = *known || is_repeat(*fingerprint));
+        self.apply_rows(place, batch, fingerprints, |row| !known[row])
+    }
+
+    /// Takes in a batch of which nothing is known. Panics when the generation was not added.
+    pub(crate) fn apply_new(
+        &mut self,
+        place: BatchPlace,
+        batch: Arc<SpanBatch>,
+        fingerprints: &[Fingerprint],
+    ) -> Applied {
+        self.apply_rows(place, batch, fingerprints, |_row| true)
+    }
+
+    fn apply_rows(
+        &mut self,
+        place: BatchPlace,
+        batch: Arc<SpanBatch>,
+        fingerprints: &[Fingerprint],
+        is_new: impl Fn(usize) -> bool,
+    ) -> Applied {
         let number = self.batch_first.wrapping_add(self.batches.len() as u32);
         self.watermark = self.watermark.max(place.sequence);
         let BatchPlace { generation, sequence, .. } = place;
@@ -125,7 +163,7 @@ impl Index {
         let mut ids = BatchIds::new(&batch, std::mem::take(&mut at.texts));
         let mut rows = Vec::with_capacity(batch.len());
         for (row, fingerprint) in batch.rows().zip(fingerprints) {
-            if !self.knows(*fingerprint) && self.add(place.generation, number, row, *fingerprint, &mut ids) {
+            if is_new(row.index()) && self.add(place.generation, number, row, *fingerprint, &mut ids) {
                 rows.push(row.index() as u32);
             }
         }
@@ -199,8 +237,10 @@ impl Index {
         partition.names.merge(names);
         partition.written_last = partition.written_last.max(record.written_last);
         self.spans += u64::from(record.spans);
-        let joined = self.traces.keys().filter(|id| block.may_hold(id)).map(hash_of);
-        self.split.extend(joined);
+        for (id, trace) in self.traces.iter_mut().filter(|(id, _)| block.may_hold(id)) {
+            trace.is_in_blocks = true;
+            self.split.insert(hash_of(id));
+        }
         self.watermark = self.watermark.max(record.group_last);
         Arc::make_mut(&mut self.blocks).push(block);
     }
@@ -220,7 +260,7 @@ impl Index {
             partition.names.merge(names);
             partition.written_last = partition.written_last.max(generation.written_last);
         }
-        self.remember(generation.fingerprints);
+        self.remembered.add(number, generation.fingerprints);
         Arc::make_mut(&mut self.blocks).extend(blocks);
     }
 
@@ -252,14 +292,6 @@ impl Index {
             self.batch_first = self.batch_first.wrapping_add(1);
         }
         Some(generation)
-    }
-
-    /// Keeps fingerprints of spans in blocks, and forgets the oldest of them.
-    pub(crate) fn remember(&mut self, fingerprints: FingerprintSet) {
-        self.remembered.push_back(fingerprints);
-        while self.remembered.iter().map(HashSet::len).sum::<usize>() > self.remembered_max {
-            self.remembered.pop_front();
-        }
     }
 
     /// Forgets a generation that could not be read.

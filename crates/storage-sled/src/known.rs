@@ -11,7 +11,7 @@ use model::{SpanBatch, SpanId, TraceId};
 use crate::block::BlockError;
 use crate::blocks::{StoredBlock, hash_of};
 use crate::content::Fingerprint;
-use crate::index::Index;
+use crate::index::{Index, Packed};
 use crate::shared::Shared;
 
 /// A batch on its way in, and which of its rows need not be stored.
@@ -31,6 +31,7 @@ pub(crate) fn recent(blocks: &[Arc<StoredBlock>], blocks_max: usize) -> &[Arc<St
 
 /// Prepares the newest blocks for being asked, and lets go of what older ones keep for it.
 pub(crate) fn learn(shared: &Shared) {
+    pack(shared);
     let blocks = Arc::clone(&shared.index().blocks);
     let recent = recent(&blocks, shared.settings.known_blocks_max);
     for block in recent.iter().filter(|block| !block.has_learned()) {
@@ -41,12 +42,24 @@ pub(crate) fn learn(shared: &Shared) {
     blocks[..blocks.len() - recent.len()].iter().for_each(|block| block.unlearn());
 }
 
+/// Packs the fingerprints that memtables left behind, while nobody waits for it.
+fn pack(shared: &Shared) {
+    loop {
+        // Not in the head of the loop, where the lock would be held until its end.
+        let fresh = shared.index().remembered.fresh();
+        let Some(fresh) = fresh else { return };
+        let packed = Packed::of(&fresh);
+        shared.index_mut().remembered.replace(&fresh, packed);
+    }
+}
+
 // === impl Arriving ===
 
 impl Arriving<'_> {
     /// Marks the rows that recent blocks hold with equal content. A report of unfinished work is known, too, when its end is.
     pub(crate) fn mark(&mut self, shared: &Shared) {
-        if self.batch.rows().any(|row| row.is_pending()) {
+        let has_pending = self.batch.rows().any(|row| row.is_pending());
+        if has_pending {
             let mut index = shared.index_mut();
             self.batch.rows().zip(&mut *self.known).for_each(|(row, known)| *known |= index.is_told(row));
         }
@@ -57,7 +70,8 @@ impl Arriving<'_> {
             if wanted.is_empty() {
                 return;
             }
-            (wanted, blocks.to_vec())
+            let blocks = blocks.iter().filter(|block| has_pending || !index.remembers_all_of(block));
+            (wanted, blocks.cloned().collect::<Vec<_>>())
         };
         wanted.values_mut().for_each(|rows| rows.sort_unstable());
         for block in blocks.iter().rev() {
@@ -70,22 +84,27 @@ impl Arriving<'_> {
         }
     }
 
-    /// The rows whose trace may be in one of the blocks; nearly always none.
-    fn wanted(&self, index: &Index, blocks: &[Arc<StoredBlock>]) -> Wanted {
+    /// The rows that one of the blocks may hold, nearly always none; those that are remembered are marked.
+    fn wanted(&mut self, index: &Index, blocks: &[Arc<StoredBlock>]) -> Wanted {
         let mut wanted = Wanted::new();
         if blocks.is_empty() {
             return wanted;
         }
         // Neighbours often are of one trace.
-        let mut last: Option<(TraceId, bool)> = None;
-        for (row, _) in self.batch.rows().zip(&*self.known).filter(|(_, known)| !**known) {
+        let mut last: Option<(TraceId, Suspicion)> = None;
+        for (row, is_known) in self.batch.rows().zip(&mut *self.known).filter(|(_, is_known)| !**is_known) {
             let id = row.trace_id();
-            let is_suspect = match last {
-                Some((known, is_suspect)) if known == id => is_suspect,
-                _ => may_be_in(index, blocks, &id),
+            let suspicion = match last {
+                Some((known, suspicion)) if known == id => suspicion,
+                _ => suspicion(index, blocks, &id),
             };
-            last = Some((id, is_suspect));
-            if is_suspect {
+            last = Some((id, suspicion));
+            if suspicion == Suspicion::None {
+                continue;
+            }
+            *is_known = index.remembers(self.fingerprints[row.index()]);
+            // Of a report the end is looked for, which is another span.
+            if !*is_known && (suspicion == Suspicion::Unremembered || row.is_pending()) {
                 wanted.entry(id).or_default().push((row.span_id(), row.index()));
             }
         }
@@ -134,14 +153,30 @@ impl Arriving<'_> {
     }
 }
 
-/// Whether the trace may be in one of the blocks.
-fn may_be_in(index: &Index, blocks: &[Arc<StoredBlock>], id: &TraceId) -> bool {
+/// Which blocks may hold a trace.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Suspicion {
+    None,
+    /// Only such whose spans are all remembered.
+    Remembered,
+    /// Others, too.
+    Unremembered,
+}
+
+fn suspicion(index: &Index, blocks: &[Arc<StoredBlock>], id: &TraceId) -> Suspicion {
     // What is said of a trace in memory holds as long as it is there.
     if index.traces.get(id).is_some_and(|trace| !trace.spans().is_empty() && !trace.is_in_blocks) {
-        return false;
+        return Suspicion::None;
     }
     let hash = hash_of(id);
-    blocks.iter().any(|block| block.recalls(hash, id))
+    let mut suspicion = Suspicion::None;
+    for block in blocks.iter().filter(|block| block.recalls(hash, id)) {
+        if !index.remembers_all_of(block) {
+            return Suspicion::Unremembered;
+        }
+        suspicion = Suspicion::Remembered;
+    }
+    suspicion
 }
 
 /// Whether `known` tells how the work ended that `row` reports as unfinished.

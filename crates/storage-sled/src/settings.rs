@@ -54,7 +54,7 @@ pub struct Settings {
     pub cache_bytes_max: usize,
     /// Decoded cells of rollups kept for readers, in bytes of memory. 4 to 32 MiB, a day of twenty services.
     pub cells_bytes_max: usize,
-    /// Spans in blocks whose fingerprints are kept, to know them when they come again; about 30 bytes each. 327,680, the last two
+    /// Spans in blocks whose fingerprints are kept, to know them when they come again; less than 9 bytes each. 327,680, the last two
     /// memtables and more, to 2,097,152.
     pub remembered_spans_max: usize,
     /// The last groups kept for followers, in bytes of memory. 2 to 16 MiB.

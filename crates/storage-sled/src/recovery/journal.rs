@@ -119,7 +119,7 @@ fn remember(shared: &Arc<Shared>, segment: &Segment) {
             group.batches.iter().for_each(|batch| fingerprints.extend(reading.fingerprints.of_batch(batch)));
             next += group.pages;
         }
-        reading.index_mut().remember(fingerprints);
+        reading.index_mut().remembered.add(owned.generation, fingerprints);
         Ok(())
     });
     if let Err(reason) = remembered {
