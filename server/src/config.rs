@@ -92,12 +92,16 @@ pub struct Config {
     pub otlp_http: Option<SocketAddr>,
     /// Where clients of other tools report; `None`: a door is off.
     pub doors: PerDoor<Option<DoorAddress>>,
+    /// File of what Jaeger clients are told about sampling; `None`: to sample everything.
+    pub sampling_strategies: Option<PathBuf>,
     /// Browser pages that may report.
     pub cors_origins: Vec<String>,
     /// Memory that the process plans with, bytes.
     pub memory: u64,
     /// Bounds of ingest.
     pub ingest: IngestLimits,
+    /// Bounds of what comes in datagrams.
+    pub udp: UdpLimits,
     /// Bounds of connections.
     pub connections: ConnectionLimits,
     /// Free disk below which spans are refused, bytes; `None`: the store's own rule.
@@ -135,6 +139,15 @@ pub struct IngestLimits {
     pub in_flight_wait: Duration,
     /// Decoders that run at once.
     pub decode_threads: usize,
+}
+
+/// Bounds of datagrams between their socket and the store.
+#[derive(Clone, Debug)]
+pub struct UdpLimits {
+    /// Bytes that wait to be decoded, of all sockets together.
+    pub queue_bytes_max: usize,
+    /// Longest wait of a datagram for a store that refuses.
+    pub store_wait: Duration,
 }
 
 /// Bounds of sockets.
@@ -186,6 +199,9 @@ impl Config {
             otlp_grpc: layers.address("otlp_grpc")?,
             otlp_http: layers.address("otlp_http")?,
             doors: layers.doors()?,
+            sampling_strategies: Some(layers.text("sampling_strategies"))
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             cors_origins: layers.origins("cors_origins")?,
             memory,
             ingest: IngestLimits {
@@ -195,6 +211,10 @@ impl Config {
                 in_flight_bytes_max: usize::try_from(memory / 100 * share).unwrap_or(usize::MAX),
                 in_flight_wait: layers.duration("in_flight_wait")?,
                 decode_threads: layers.threads("decode_threads")?,
+            },
+            udp: UdpLimits {
+                queue_bytes_max: layers.bytes("udp_queue_bytes_max")?,
+                store_wait: layers.duration("udp_store_wait")?,
             },
             connections: ConnectionLimits {
                 connections_max: layers.count("connections_max")?,

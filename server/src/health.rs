@@ -1,5 +1,6 @@
 //! How the process is, for whoever restarts it, sends to it or watches it: `/health`, `/ready`, `/metrics`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ingest::Ingest;
 use crate::telemetry::Counters;
 use crate::telemetry::counters::family;
+use crate::telemetry::kernel_drops::kernel_drops;
 
 /// Clients with losses that are told of.
 const CLIENTS_TOLD_MAX: usize = 16;
@@ -30,6 +32,8 @@ pub struct Health {
     pub counters: Arc<Counters>,
     /// Doors that nobody turned off and that are closed nevertheless, each with the reason.
     pub doors_closed: Arc<[String]>,
+    /// Where datagrams come in.
+    pub sockets: Arc<[SocketAddr]>,
     /// Cancelled when the process is told to end.
     pub drain: CancellationToken,
 }
@@ -117,5 +121,8 @@ async fn metrics(State(health): State<Health>) -> Response {
     gauge("store_spans", "spans in the store", condition.spans);
     gauge("store_disk_bytes", "bytes of the store on disk", condition.disk_bytes);
     gauge("store_quarantined", "parts of the store that were set aside", condition.quarantined.len() as u64);
+    let dropped = health.sockets.iter().filter_map(|socket| kernel_drops(*socket)).sum();
+    let help = "datagrams that the kernel threw away because they came faster than they were read";
+    family(&mut text, "datagrams_dropped_by_kernel_total", "counter", help, &[("", dropped)]);
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -14,6 +14,7 @@ pub mod live;
 pub mod opening;
 pub mod query;
 pub mod receivers;
+pub mod sampling;
 pub mod shutdown;
 pub mod telemetry;
 pub mod wiring;

@@ -7,9 +7,11 @@ mod cors;
 mod grpc;
 pub mod jaeger_grpc;
 pub mod jaeger_http;
+pub mod jaeger_udp;
 pub mod otlp_grpc;
 pub mod otlp_http;
 mod plain;
+pub mod sampling;
 mod upload;
 pub mod zipkin;
 
@@ -24,6 +26,7 @@ use axum::response::Response;
 use futures_util::FutureExt;
 
 use crate::ingest::{Ingest, Refusal};
+use crate::sampling::Strategies;
 
 /// What the doors answer from.
 #[derive(Clone)]
@@ -32,6 +35,8 @@ pub struct Receivers {
     pub ingest: Arc<Ingest>,
     /// Web pages that may report.
     pub cors_origins: Arc<[String]>,
+    /// What Jaeger's clients are told about sampling.
+    pub strategies: Arc<Strategies>,
 }
 
 /// What a door speaks.
@@ -43,6 +48,8 @@ pub enum Protocol {
     JaegerHttp,
     /// Jaeger's batches in protobuf over gRPC.
     JaegerGrpc,
+    /// Questions of Jaeger's clients about sampling.
+    Sampling,
     /// Zipkin's spans over HTTP.
     Zipkin,
 }
@@ -68,6 +75,7 @@ async fn answer_in(protocol: Protocol, speaks_grpc: bool, receivers: &Receivers,
         (Protocol::Otlp, false) => otlp_http::answer(receivers, request).await,
         (Protocol::JaegerHttp, _) => jaeger_http::answer(receivers, request).await,
         (Protocol::JaegerGrpc, _) => jaeger_grpc::answer(receivers, request).await,
+        (Protocol::Sampling, _) => sampling::answer(receivers, &request),
         (Protocol::Zipkin, _) => zipkin::answer(receivers, request).await,
     }
 }

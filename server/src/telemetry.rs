@@ -2,6 +2,8 @@
 
 pub mod clients;
 pub mod counters;
+pub mod datagrams;
+pub(crate) mod kernel_drops;
 
 use std::io::{self, IsTerminal};
 

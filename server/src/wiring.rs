@@ -15,7 +15,7 @@ use storage::memory::MemoryStore;
 use storage_sled::{Settings, SledStore};
 
 use crate::clock::SystemClock;
-use crate::config::{Config, Door};
+use crate::config::Config;
 use crate::connections::Connections;
 use crate::descriptors;
 use crate::health::{self, Health};
@@ -23,7 +23,9 @@ use crate::http::{self, HostRule, HttpSettings, HttpState, origin};
 use crate::ingest::Ingest;
 use crate::live::LiveHub;
 use crate::query::{QueryLimits, QueryService};
+use crate::receivers::jaeger_udp::Datagrams;
 use crate::receivers::{self, Protocol, Receivers};
+use crate::sampling::{SamplingError, Strategies};
 use crate::shutdown::Shutdown;
 use crate::telemetry::Counters;
 
@@ -43,29 +45,36 @@ pub struct Server {
     store: Arc<dyn Store>,
     ingest: Arc<Ingest>,
     connections: Vec<Connections>,
+    datagrams: Datagrams,
     shutdown: Shutdown,
 }
 
 /// Starts everything; ready when it returns.
 pub async fn start(config: Config) -> anyhow::Result<Server> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let strategies = strategies(&config)?;
     let doors = Doors::bind(&config).await?;
     let store = open_store(&config, Arc::clone(&clock)).await?;
-    Ok(open(doors, config, clock, store))
+    Ok(open(doors, config, clock, store, strategies))
 }
 
 /// The same on a clock and a store of the caller, for tests.
 pub async fn start_on(config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> anyhow::Result<Server> {
+    let strategies = strategies(&config)?;
     let doors = Doors::bind(&config).await?;
-    Ok(open(doors, config, clock, store))
+    Ok(open(doors, config, clock, store, strategies))
 }
 
-fn open(doors: Doors, config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>) -> Server {
+fn strategies(config: &Config) -> Result<Strategies, SamplingError> {
+    config.sampling_strategies.as_deref().map_or_else(|| Ok(Strategies::default()), Strategies::read)
+}
+
+fn open(doors: Doors, config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Store>, strategies: Strategies) -> Server {
     if let Some(reason) = store.condition().refuses_writes {
         // The start line that follows says "ready", which is true for questions only.
         tracing::warn!(event = "refusing", "no span is accepted for now: {reason}");
     }
-    let Doors { addresses, gate, http, otlp, others, closed, counters, shutdown } = doors;
+    let Doors { addresses, gate, http, otlp, others, sockets, closed, counters, shutdown } = doors;
     let hub = LiveHub::new(Arc::clone(&clock));
     // Before any door opens, so that no span comes unseen.
     tokio::spawn(Arc::clone(&hub).run(Arc::clone(&store), store.subscribe(), shutdown.drain.clone()));
@@ -81,25 +90,24 @@ fn open(doors: Doors, config: Config, clock: Arc<dyn Clock>, store: Arc<dyn Stor
         ingest: Arc::clone(&ingest),
         counters: Arc::clone(&counters),
         doors_closed: closed.into(),
+        sockets: sockets.iter().filter_map(|socket| socket.address().ok()).collect(),
         drain: shutdown.drain.clone(),
     };
     let state = HttpState::new(query, hub, settings, shutdown.drain.clone());
     let names_of_ours = middleware::from_fn_with_state(state.clone(), origin::check_host);
     gate.open(http::router(state).merge(health::router(health).layer(names_of_ours)));
 
-    let receivers = Receivers { ingest: Arc::clone(&ingest), cors_origins: config.cors_origins.clone().into() };
+    let datagrams = Datagrams::start(sockets, &config.udp, Arc::clone(&ingest), Arc::clone(&counters), &shutdown);
+    let receivers = Receivers {
+        ingest: Arc::clone(&ingest),
+        cors_origins: config.cors_origins.clone().into(),
+        strategies: Arc::new(strategies),
+    };
     let router = |protocol| receivers::router(protocol, receivers.clone());
     let mut connections: Vec<_> = http.into_iter().collect();
     connections.extend(otlp.into_iter().map(|listener| listener.start(router(Protocol::Otlp))));
-    connections.extend(others.into_iter().map(|(door, listener)| listener.start(router(behind(door)))));
-    Server { addresses, counters, config, store, ingest, connections, shutdown }
-}
-
-fn behind(door: Door) -> Protocol {
-    match door {
-        Door::JaegerHttp => Protocol::JaegerHttp,
-        Door::Zipkin => Protocol::Zipkin,
-    }
+    connections.extend(others.into_iter().map(|(protocol, listener)| listener.start(router(protocol))));
+    Server { addresses, counters, config, store, ingest, connections, datagrams, shutdown }
 }
 
 async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Store>> {
@@ -136,6 +144,7 @@ impl Server {
             for connections in &self.connections {
                 connections.ended().await;
             }
+            self.datagrams.ended().await;
             self.ingest.admission().idle().await;
         };
         self.shutdown.run(finished, hurry, self.config.drain).await;

@@ -8,8 +8,16 @@ use super::{ConfigError, Layers};
 /// A door beside the pages and the two of OpenTelemetry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Door {
+    /// Jaeger's batches in datagrams, in Thrift's compact form.
+    JaegerUdpCompact,
+    /// The same in the binary form.
+    JaegerUdpBinary,
     /// Jaeger's batches in HTTP requests.
     JaegerHttp,
+    /// Jaeger's batches in calls of gRPC.
+    JaegerGrpc,
+    /// What Jaeger's clients ask about sampling.
+    Sampling,
     /// Zipkin's spans in HTTP requests.
     Zipkin,
 }
@@ -31,20 +39,33 @@ pub struct PerDoor<T>([T; Door::ALL.len()]);
 
 impl Door {
     /// All, in the order in which they are told.
-    pub const ALL: [Door; 2] = [Door::JaegerHttp, Door::Zipkin];
+    pub const ALL: [Door; 6] = [
+        Door::JaegerUdpCompact,
+        Door::JaegerUdpBinary,
+        Door::JaegerHttp,
+        Door::JaegerGrpc,
+        Door::Sampling,
+        Door::Zipkin,
+    ];
 
     /// The setting of its address.
     pub fn setting(self) -> &'static str {
         match self {
+            Door::JaegerUdpCompact => "jaeger_udp_compact",
+            Door::JaegerUdpBinary => "jaeger_udp_binary",
             Door::JaegerHttp => "jaeger_http",
+            Door::JaegerGrpc => "jaeger_grpc",
+            Door::Sampling => "sampling",
             Door::Zipkin => "zipkin",
         }
     }
 
-    /// Where spans are posted, at doors that speak HTTP.
+    /// Where clients go to, at doors that speak HTTP.
     pub fn path(self) -> Option<&'static str> {
         match self {
+            Door::JaegerUdpCompact | Door::JaegerUdpBinary | Door::JaegerGrpc => None,
             Door::JaegerHttp => Some("/api/traces"),
+            Door::Sampling => Some("/sampling"),
             Door::Zipkin => Some("/api/v2/spans"),
         }
     }
@@ -52,7 +73,11 @@ impl Door {
     /// For people.
     pub fn title(self) -> &'static str {
         match self {
+            Door::JaegerUdpCompact => "Jaeger UDP compact",
+            Door::JaegerUdpBinary => "Jaeger UDP binary",
             Door::JaegerHttp => "Jaeger HTTP",
+            Door::JaegerGrpc => "Jaeger gRPC",
+            Door::Sampling => "Jaeger sampling",
             Door::Zipkin => "Zipkin",
         }
     }

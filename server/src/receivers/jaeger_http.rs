@@ -1,4 +1,4 @@
-//! Jaeger over HTTP: `POST /api/traces` with a batch in Thrift's binary form. Not here: questions about sampling on the same port.
+//! Jaeger over HTTP: `POST /api/traces` with a batch in Thrift's binary form. Not here: what is asked about sampling on the same port (`sampling`).
 
 use std::ops::ControlFlow;
 
@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 
-use super::{Receivers, content_type, cors, plain, upload};
+use super::{Receivers, content_type, cors, plain, sampling, upload};
 use crate::ingest::{Format, Refusal};
 
 /// Where clients send batches. Older ones add `?format=jaeger.thrift`, which says nothing new.
@@ -22,6 +22,9 @@ pub(super) async fn answer(receivers: &Receivers, request: Request) -> Response<
         ControlFlow::Continue(origin) => origin,
         ControlFlow::Break(answer) => return answer,
     };
+    if sampling::is_asked(request.uri().path()) {
+        return cors::allow(sampling::answer(receivers, &request), origin);
+    }
     let settled = match check(&request) {
         Ok(()) => upload::accept(ingest, Format::JaegerThrift, request).await,
         Err(refusal) => {

@@ -11,6 +11,7 @@ use storage::Committed;
 use wire::Rejected;
 
 use super::clients::Clients;
+use super::datagrams::DatagramCounts;
 
 /// Reasons counted apart; they come from decoders, so there are few.
 const REASONS_MAX: usize = 64;
@@ -27,6 +28,8 @@ pub struct Counters {
     /// Requests by reason.
     refused: Mutex<BTreeMap<&'static str, u64>>,
     connections_refused: AtomicU64,
+    /// What came without asking for an answer.
+    pub datagrams: DatagramCounts,
     /// What clients lost before it reached us.
     pub(crate) clients: Clients,
 }
@@ -101,6 +104,7 @@ impl Counters {
         counter(&mut text, "requests_refused_total", "requests that were refused whole, by reason", &refused);
         let connections = self.connections_refused.load(Relaxed);
         counter(&mut text, "connections_refused_total", "connections beyond the limit", &[("", connections)]);
+        self.datagrams.exposition(&mut text);
         self.clients.exposition(&mut text);
         text
     }

@@ -8,11 +8,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
+use wire::jaeger::Envelope;
 
 use super::Addresses;
 use crate::config::{Config, Door, DoorAddress, PerDoor};
 use crate::connections::{Connections, Listener};
 use crate::opening::Gate;
+use crate::receivers::Protocol;
+use crate::receivers::jaeger_udp::Socket;
 use crate::shutdown::Shutdown;
 use crate::telemetry::Counters;
 
@@ -22,11 +25,19 @@ pub(super) struct Doors {
     pub(super) gate: Gate,
     pub(super) http: Option<Connections>,
     pub(super) otlp: Vec<Listener>,
-    pub(super) others: Vec<(Door, Listener)>,
+    pub(super) others: Vec<(Protocol, Listener)>,
+    /// Those of them that take datagrams.
+    pub(super) sockets: Vec<Socket>,
     /// Doors that nobody turned off and that are closed nevertheless, each with the reason.
     pub(super) closed: Vec<String>,
     pub(super) counters: Arc<Counters>,
     pub(super) shutdown: Shutdown,
+}
+
+/// A door for other tools that is bound and not open yet.
+enum Bound {
+    Requests(Protocol, Listener),
+    Datagrams(Socket),
 }
 
 /// What every listener is made with.
@@ -51,13 +62,17 @@ impl Doors {
             otlp_http: address_of(otlp_http.as_ref())?,
             others: PerDoor::default(),
         };
-        let (mut others, mut closed) = (Vec::new(), Vec::new());
+        let (mut others, mut sockets, mut closed) = (Vec::new(), Vec::new(), Vec::new());
         for (door, wanted) in config.doors.iter() {
             let Some(wanted) = *wanted else { continue };
             match binder.other(door, wanted).await? {
-                Ok(listener) => {
+                Ok(Bound::Requests(protocol, listener)) => {
                     addresses.others.set(door, Some(listener.address()?));
-                    others.push((door, listener));
+                    others.push((protocol, listener));
+                }
+                Ok(Bound::Datagrams(socket)) => {
+                    addresses.others.set(door, Some(socket.address()?));
+                    sockets.push(socket);
                 }
                 Err(reason) => {
                     tracing::warn!(event = "door_closed", "not listening for {}: {reason}", door.title());
@@ -68,7 +83,7 @@ impl Doors {
         let gate = Gate::new(closed.clone());
         let http = http.map(|listener| listener.start(gate.router()));
         let otlp = [otlp_grpc, otlp_http].into_iter().flatten().collect();
-        Ok(Doors { addresses, gate, http, otlp, others, closed, counters, shutdown })
+        Ok(Doors { addresses, gate, http, otlp, others, sockets, closed, counters, shutdown })
     }
 }
 
@@ -85,10 +100,20 @@ impl Binder<'_> {
     }
 
     /// A door that somebody asked for must open; one of which nobody spoke may stay closed, with a reason.
-    async fn other(&self, door: Door, wanted: DoorAddress) -> anyhow::Result<Result<Listener, String>> {
+    async fn other(&self, door: Door, wanted: DoorAddress) -> anyhow::Result<Result<Bound, String>> {
         let DoorAddress { address, is_named } = wanted;
-        match self.bind(address).await {
-            Ok(listener) => Ok(Ok(listener)),
+        let socket = async |envelope| Socket::bind(address, envelope).await.map(Bound::Datagrams);
+        let listener = async |protocol| Ok(Bound::Requests(protocol, self.bind(address).await?));
+        let bound = match door {
+            Door::JaegerUdpCompact => socket(Envelope::Compact).await,
+            Door::JaegerUdpBinary => socket(Envelope::Binary).await,
+            Door::JaegerHttp => listener(Protocol::JaegerHttp).await,
+            Door::JaegerGrpc => listener(Protocol::JaegerGrpc).await,
+            Door::Sampling => listener(Protocol::Sampling).await,
+            Door::Zipkin => listener(Protocol::Zipkin).await,
+        };
+        match bound {
+            Ok(bound) => Ok(Ok(bound)),
             Err(error) if is_named => Err(error).with_context(|| refusal(door.setting(), address)),
             Err(error) => Ok(Err(format!("{}: {error}", refusal(door.setting(), address)))),
         }

@@ -6,7 +6,6 @@ use model::Span;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Binary,
-    #[expect(dead_code, reason = "no door takes it yet")]
     Compact,
 }
 
@@ -41,7 +40,6 @@ impl Batch {
     }
 
     /// As it is sent in a datagram.
-    #[expect(dead_code, reason = "no door takes it yet")]
     pub(crate) fn datagram(&self, form: Form) -> Vec<u8> {
         let head: &[u8] = match form {
             Form::Binary => b"\x80\x01\0\x04\0\0\0\x09emitBatch\0\0\0\x01",
