@@ -22,10 +22,15 @@ class Server:
         self.binary = binary
         self.folder = tempfile.TemporaryDirectory(prefix="tracewell-clients-")
         self.log_path = os.path.join(self.folder.name, "server.log")
-        http, otlp_http, otlp_grpc = free_ports(3)
+        http, otlp_http, otlp_grpc, jaeger_http, sampling, zipkin = free_ports(6)
+        compact, binary = free_ports(2, socket.SOCK_DGRAM)
         self.http = f"http://127.0.0.1:{http}"
         self.otlp_http = f"http://127.0.0.1:{otlp_http}"
         self.otlp_grpc = f"http://127.0.0.1:{otlp_grpc}"
+        self.jaeger_udp_compact, self.jaeger_udp_binary = f"127.0.0.1:{compact}", f"127.0.0.1:{binary}"
+        self.jaeger_http = f"http://127.0.0.1:{jaeger_http}"
+        self.sampling = f"http://127.0.0.1:{sampling}"
+        self.zipkin = f"http://127.0.0.1:{zipkin}"
         self.process = None
 
     def start(self):
@@ -33,6 +38,8 @@ class Server:
         data = os.path.join(self.folder.name, "data")
         command = [self.binary, "serve", "--doors", "named", "--data-dir", data, "--http", bare(self.http)]
         command += ["--otlp-http", bare(self.otlp_http), "--otlp-grpc", bare(self.otlp_grpc)]
+        command += ["--jaeger-udp-compact", self.jaeger_udp_compact, "--jaeger-udp-binary", self.jaeger_udp_binary]
+        command += ["--jaeger-http", bare(self.jaeger_http), "--sampling", bare(self.sampling), "--zipkin", bare(self.zipkin)]
         # A full disk of the test machine is not what is tested; the default refuses spans below 2 %.
         command += ["--disk-free-min", str(64 * 1024 * 1024)]
         # Settings of the caller's shell must not reach the server, and it refuses names that it does not know.
@@ -53,6 +60,16 @@ class Server:
                 pass
             time.sleep(0.05)
         raise AssertionError(f"the server is not ready after {READY_WAIT_SECS} s\n{self.log()}")
+
+    def wait_for_spans(self, trace_id, count):
+        """Returns once so many spans of a trace are stored."""
+        deadline = time.monotonic() + ANSWER_WAIT_SECS
+        while time.monotonic() < deadline:
+            status, body = self.get(f"/api/tracewell/v1/traces/{trace_id}")
+            if status == 200 and json.loads(body)["trace"]["spans"] >= count:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"trace {trace_id} has not {count} spans after {ANSWER_WAIT_SECS} s\n{self.log()}")
 
     def kill(self):
         """SIGKILL, as a power cut would."""
@@ -100,9 +117,11 @@ def answer_of(request):
         return error.code, error.read(), error.headers
 
 
-def free_ports(count):
+def free_ports(count, kind=socket.SOCK_STREAM):
     """Ports that were free a moment ago, held open together so that they differ."""
-    holders = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    holders = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
+    for holder in holders:
+        holder.bind(("127.0.0.1", 0))
     ports = [holder.getsockname()[1] for holder in holders]
     for holder in holders:
         holder.close()
