@@ -14,6 +14,13 @@ const STEP_BYTES_MIN: usize = 1024;
 /// Requests shrink to a sixth or so: a small one comes out in one step, without room made ready for a large one.
 const STEP_FACTOR: usize = 8;
 
+/// A block of an LZ4 frame, of which its reader holds one packed and one plain.
+const LZ4_BLOCK_BYTES_MAX: usize = 4 << 20;
+/// How framed snappy begins. Collectors call both forms `snappy`, depending on their age.
+const SNAPPY_FRAME: &[u8] = b"\xff\x06\x00\x00sNaPpY";
+/// Three bytes of snappy stand for 64 at most, so a greater length is a lie.
+const SNAPPY_FACTOR_MAX: usize = 22;
+
 /// How a request is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
@@ -25,6 +32,10 @@ pub enum Compression {
     Zlib,
     /// RFC 8878.
     Zstd,
+    /// A block or frames of snappy.
+    Snappy,
+    /// Frames of LZ4.
+    Lz4,
 }
 
 // === impl Compression ===
@@ -37,8 +48,10 @@ impl Compression {
             "gzip" | "x-gzip" => Ok(Compression::Gzip),
             "deflate" | "zlib" => Ok(Compression::Zlib),
             "zstd" => Ok(Compression::Zstd),
+            "snappy" | "x-snappy-framed" => Ok(Compression::Snappy),
+            "lz4" => Ok(Compression::Lz4),
             other => Err(Refusal::EncodingUnknown(format!(
-                "unsupported content encoding, supported: [gzip, deflate, zstd, identity]: {other}"
+                "unsupported content encoding, supported: [gzip, deflate, zstd, snappy, lz4, identity]: {other}"
             ))),
         }
     }
@@ -65,8 +78,30 @@ pub fn decompress(
             decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(|error| damaged(&error))?;
             read_counted(decoder, packed_bytes, bytes_max, room)?
         }
+        Compression::Snappy if packed.starts_with(SNAPPY_FRAME) => {
+            read_counted(snap::read::FrameDecoder::new(&packed[..]), packed_bytes, bytes_max, room)?
+        }
+        Compression::Snappy => snappy_block(&packed, bytes_max, room)?,
+        Compression::Lz4 => {
+            room.grow_now(packed_bytes + 2 * LZ4_BLOCK_BYTES_MAX)?;
+            read_counted(lz4_flex::frame::FrameDecoder::new(&packed[..]), packed_bytes, bytes_max, room)?
+        }
     };
     Ok(Bytes::from(plain))
+}
+
+/// A block says how long it is before it is unpacked.
+fn snappy_block(packed: &[u8], bytes_max: usize, room: &mut Room) -> Result<Vec<u8>, Refusal> {
+    let broken = |error: snap::Error| damaged(&io::Error::other(error));
+    let announced = snap::raw::decompress_len(packed).map_err(broken)?;
+    if announced > bytes_max {
+        return Err(Refusal::too_large(bytes_max));
+    }
+    if announced > packed.len().saturating_mul(SNAPPY_FACTOR_MAX) {
+        return Err(damaged(&io::Error::other("snappy announces more than it can hold")));
+    }
+    room.grow_now(packed.len() + announced)?;
+    snap::raw::Decoder::new().decompress_vec(packed).map_err(broken)
 }
 
 fn read_counted(
@@ -122,6 +157,18 @@ mod tests {
         encoder.finish().unwrap().into()
     }
 
+    fn framed_snappy(plain: &[u8]) -> Bytes {
+        let mut encoder = snap::write::FrameEncoder::new(Vec::new());
+        encoder.write_all(plain).unwrap();
+        encoder.into_inner().unwrap().into()
+    }
+
+    fn lz4(plain: &[u8]) -> Bytes {
+        let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap().into()
+    }
+
     async fn plain(compression: Compression, packed: Bytes, budget: usize) -> Result<Bytes, Refusal> {
         let mut room = Admission::new(budget, Duration::ZERO).take(1).await.unwrap();
         decompress(compression, packed, 1 << 20, &mut room)
@@ -138,9 +185,12 @@ mod tests {
             (Compression::Gzip, gzip(&text)),
             (Compression::Zlib, zlib.finish().unwrap().into()),
             (Compression::Zstd, zstd.into()),
+            (Compression::Snappy, snap::raw::Encoder::new().compress_vec(&text).unwrap().into()),
+            (Compression::Snappy, framed_snappy(&text)),
+            (Compression::Lz4, lz4(&text)),
         ];
         for (compression, packed) in packed {
-            assert_eq!(plain(compression, packed, 8 << 20).await.as_ref(), Ok(&text), "{compression:?}");
+            assert_eq!(plain(compression, packed, 16 << 20).await.as_ref(), Ok(&text), "{compression:?}");
         }
     }
 
@@ -159,9 +209,40 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn bombs_of_snappy_and_lz4_stop_there_too() {
+        let zeros = vec![0; 8 << 20];
+        let block: Bytes = snap::raw::Encoder::new().compress_vec(&zeros).unwrap().into();
+        let bombs = [
+            (Compression::Snappy, block),
+            (Compression::Snappy, framed_snappy(&zeros)),
+            (Compression::Lz4, lz4(&zeros)),
+        ];
+        for (compression, bomb) in bombs {
+            let stopped = plain(compression, bomb, 64 << 20).await;
+            assert_eq!(stopped, Err(Refusal::too_large(1 << 20)), "{compression:?}");
+        }
+        // 1 MiB announced by five bytes.
+        let lie = Bytes::from_static(&[0x80, 0x80, 0x40, 0, 0]);
+        assert!(matches!(plain(Compression::Snappy, lie, 64 << 20).await, Err(Refusal::Malformed(_))));
+        assert_eq!(plain(Compression::Lz4, lz4(b"spans"), 1 << 20).await, Err(Refusal::overloaded()));
+    }
+
+    #[tokio::test]
     async fn a_cut_stream_is_damaged() {
         let packed = gzip(b"some spans");
         let cut = packed.slice(..packed.len() - 5);
         assert!(matches!(plain(Compression::Gzip, cut, 8 << 20).await, Err(Refusal::Malformed(_))));
+        let text = "some spans ".repeat(100);
+        let block: Bytes = snap::raw::Encoder::new().compress_vec(text.as_bytes()).unwrap().into();
+        let others = [
+            (Compression::Snappy, block),
+            (Compression::Snappy, framed_snappy(text.as_bytes())),
+            (Compression::Lz4, lz4(text.as_bytes())),
+        ];
+        for (compression, packed) in others {
+            let cut = packed.slice(..packed.len() - 5);
+            let read = plain(compression, cut, 16 << 20).await;
+            assert!(matches!(read, Err(Refusal::Malformed(_))), "{compression:?}: {read:?}");
+        }
     }
 }

@@ -147,6 +147,6 @@ async fn unknown_paths_methods_types_and_encodings_are_told_what_is_known() {
     assert_eq!(running.export(&[("content-type", "text/plain")], "spans").await.said(), (415, unsupported.clone()));
     assert_eq!(running.export(&[], "spans").await.said(), (415, unsupported));
     let (status, text) = running.export(&[JSON, ("content-encoding", "br")], "{}").await.said();
-    assert!(status == 400 && text.contains("[gzip, deflate, zstd, identity]: br"), "{status} {text}");
+    assert!(status == 400 && text.contains("[gzip, deflate, zstd, snappy, lz4, identity]: br"), "{status} {text}");
     assert_eq!(running.export(&[JSON, ("content-encoding", "gzip, gzip")], "{}").await.status.as_u16(), 400);
 }

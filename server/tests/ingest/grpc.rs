@@ -24,6 +24,14 @@ async fn a_packed_call_and_the_http_port_bring_the_same_spans() {
 }
 
 #[tokio::test]
+async fn a_call_packed_with_zstd_brings_them_too() {
+    let running = server().await;
+    let packed = frame(true, &zstd::stream::encode_all(&request(3)[..], 1).unwrap());
+    let ended = call(running.addresses.otlp_grpc, EXPORT, &[("grpc-encoding", "zstd")], packed).await;
+    assert_eq!((ended.code, running.stored()), (0, 3), "{}", ended.message);
+}
+
+#[tokio::test]
 async fn rejected_spans_are_counted_in_the_answer() {
     let running = server().await;
     let mut body = request(100);
@@ -54,7 +62,7 @@ async fn unknown_methods_and_encodings_are_unimplemented() {
         let ended = call(grpc, path, &[], frame(false, b"")).await;
         assert_eq!(ended.code, UNIMPLEMENTED, "{path}: {}", ended.message);
     }
-    let ended = call(grpc, EXPORT, &[("grpc-encoding", "snappy")], frame(true, b"x")).await;
+    let ended = call(grpc, EXPORT, &[("grpc-encoding", "br")], frame(true, b"x")).await;
     assert_eq!(ended.code, UNIMPLEMENTED, "{}", ended.message);
 }
 

@@ -17,6 +17,8 @@ use crate::thrift::{Batch, Form};
 const COMPACT: &[u8] = include_bytes!("../../../crates/wire/fixtures/jaeger/python-udp-compact.thrift");
 const BINARY: &[u8] = include_bytes!("../../../crates/wire/fixtures/jaeger/node-udp-binary.thrift");
 
+const GIVE_UP: Duration = Duration::from_secs(30);
+
 /// A client with a socket of its own.
 struct Client(UdpSocket);
 
@@ -34,17 +36,23 @@ impl Client {
 impl Running {
     /// Waits until so many spans are stored.
     async fn until_stored(&self, spans: u64) {
-        while self.stored() < spans {
-            tokio::task::yield_now().await;
-        }
+        until(|| self.stored() >= spans).await;
     }
 
     /// Waits until so many datagrams were dropped for this reason.
     async fn until_dropped(&self, reason: &str, count: u64) {
-        while self.server.counters.datagrams.dropped_total(reason) < count {
+        until(|| self.server.counters.datagrams.dropped_total(reason) >= count).await;
+    }
+}
+
+/// Waits for what nobody tells; gives up long after it should have been.
+async fn until(holds: impl Fn() -> bool) {
+    let waited = async {
+        while !holds() {
             tokio::task::yield_now().await;
         }
-    }
+    };
+    tokio::time::timeout(GIVE_UP, waited).await.expect("it never came");
 }
 
 /// One span of a trace of its own.
@@ -178,9 +186,10 @@ async fn noise_at_full_speed_keeps_nobody_else_from_reporting() {
     }
     assert!(noise.join().unwrap() > 0);
     // A batch may be among what the kernel drops: a client sends more than one.
-    while running.stored() < 21 {
+    until(|| {
         Client::new().send(&running, Door::JaegerUdpBinary, &Batch::of(lone_span(21)).datagram(Form::Binary));
-        tokio::task::yield_now().await;
-    }
+        running.stored() == 21
+    })
+    .await;
     assert!(running.server.counters.datagrams.dropped_total("malformed") > 0);
 }

@@ -1,5 +1,6 @@
 //! What Jaeger's clients are told about sampling, at both doors, and what becomes of a wrong file.
 
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -62,8 +63,12 @@ fn a_file_that_is_wrong_ends_the_start_and_says_where() {
     let free = ["--doors", "named", "--http", "127.0.0.1:0", "--otlp-grpc", "off", "--otlp-http", "off"];
     let mut command = binary();
     command.arg("serve").args(free).arg("--sampling-strategies").arg(&path).current_dir(dir.path());
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut ready = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    // Also when it serves after all: nothing of a test may stay behind.
+    drop(process.kill());
+    let said = String::from_utf8_lossy(&process.wait_with_output().unwrap().stderr).into_owned();
+    assert_eq!(ready, "", "{said}");
     assert!(said.contains("cannot use the sampling strategies: the default: ") && said.contains("not 2: "), "{said}");
 }
