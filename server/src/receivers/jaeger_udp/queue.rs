@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use wire::jaeger::Envelope;
+use wire::jaeger::thrift::begins_as_batch;
 
 use crate::telemetry::Counters;
 
@@ -43,6 +44,11 @@ impl Queue {
     /// Takes a copy in, or counts it as dropped. Never waits.
     pub(super) fn put(&self, envelope: Envelope, sender: SocketAddr, bytes: &[u8]) {
         self.counters.datagrams.received();
+        // Noise must not take places from batches.
+        if !begins_as_batch(envelope, bytes) {
+            self.counters.datagrams.dropped("malformed");
+            return;
+        }
         let pieces = u32::try_from(bytes.len().div_ceil(PIECE_BYTES).max(1)).unwrap_or(u32::MAX);
         let put = Arc::clone(&self.pieces).try_acquire_many_owned(pieces).ok().and_then(|place| {
             let bytes = Bytes::copy_from_slice(bytes);
@@ -64,14 +70,30 @@ mod tests {
     async fn what_finds_no_place_is_counted_and_places_come_back() {
         let counters = Arc::new(Counters::default());
         let (queue, mut out) = queue(3 * PIECE_BYTES, Arc::clone(&counters));
-        let put = |bytes: &[u8]| queue.put(Envelope::Compact, SENDER, bytes);
-        put(&[1; 2 * PIECE_BYTES]);
-        put(b"2");
-        put(b"one too many");
+        let of_length = |length: usize| [&b"\x82\x81\x01\x09emitBatch"[..], &vec![7; length - 13]].concat();
+        let put = |length: usize| queue.put(Envelope::Compact, SENDER, &of_length(length));
+        put(2 * PIECE_BYTES);
+        put(20);
+        put(20);
         assert_eq!((counters.datagrams.received_total(), counters.datagrams.dropped_total("queue_full")), (3, 1));
         assert_eq!(out.recv().await.unwrap().bytes.len(), 2 * PIECE_BYTES);
-        put(&[3; PIECE_BYTES + 1]);
-        assert_eq!((&out.recv().await.unwrap().bytes[..], out.recv().await.unwrap().bytes[0]), (&b"2"[..], 3));
+        put(PIECE_BYTES + 1);
+        let lengths = (out.recv().await.unwrap().bytes.len(), out.recv().await.unwrap().bytes.len());
+        assert_eq!(lengths, (20, PIECE_BYTES + 1));
         assert_eq!(counters.datagrams.dropped_total("queue_full"), 1);
+    }
+
+    #[tokio::test]
+    async fn noise_takes_no_place() {
+        let counters = Arc::new(Counters::default());
+        let (queue, mut out) = queue(PIECE_BYTES, Arc::clone(&counters));
+        for noise in [&b""[..], b"noise", b"\x82\x81\x01\x09emitBatcH", &[0x80, 1, 0, 4, 0, 0, 0, 9], &[0xff; 2_000]] {
+            queue.put(Envelope::Compact, SENDER, noise);
+            queue.put(Envelope::Binary, SENDER, noise);
+        }
+        assert_eq!(counters.datagrams.dropped_total("malformed"), 10);
+        queue.put(Envelope::Binary, SENDER, b"\x80\x01\0\x04\0\0\0\x09emitBatch\0\0\0\x01");
+        assert_eq!(out.recv().await.unwrap().envelope, Envelope::Binary);
+        assert_eq!(counters.datagrams.dropped_total("queue_full"), 0);
     }
 }

@@ -1,8 +1,10 @@
-//! From the queue to the store: decodes one datagram after the other, writes several at once, waits while the store refuses.
+//! From the queue to the store: decodes and writes several datagrams at once, waits while the store refuses.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -11,6 +13,8 @@ use super::queue::Datagram;
 use crate::ingest::{Compression, Format, Ingest, Payload, Prepared, Refusal, Room};
 use crate::telemetry::Counters;
 
+/// Datagrams that are being decoded at once, by the decoders that all requests share.
+const DECODES_MAX: usize = 16;
 /// Batches on their way to the store at once: enough that a flush takes many of them along.
 const WRITES_MAX: u32 = 64;
 /// Between two tries while there is no room or the store refuses.
@@ -39,10 +43,16 @@ impl Worker {
     }
 
     /// Ends when the queue is empty and nobody is left who fills it.
-    pub(super) async fn run(self, mut queue: mpsc::Receiver<Datagram>) {
+    pub(super) async fn run(self, queue: mpsc::Receiver<Datagram>) {
         let writes = Arc::new(Semaphore::new(WRITES_MAX as usize));
-        while let Some(datagram) = queue.recv().await {
-            let Some(prepared) = self.prepare(datagram).await else { continue };
+        let datagrams = stream::unfold(queue, async |mut queue| Some((queue.recv().await?, queue)));
+        // Out they come in the order of arrival: the numbers of batches mean something.
+        let mut read = std::pin::pin!(datagrams.map(|datagram| self.prepare(datagram)).buffered(DECODES_MAX));
+        while let Some(prepared) = read.next().await {
+            let Some((sender, prepared)) = prepared else { continue };
+            if let Some(client) = &prepared.client {
+                self.counters.clients.heard(Some(sender), client);
+            }
             let place = Arc::clone(&writes).acquire_owned().await;
             let worker = self.clone();
             tokio::spawn(async move {
@@ -54,8 +64,7 @@ impl Worker {
         drop(writes.acquire_many(WRITES_MAX).await);
     }
 
-    /// In the order of arrival: the numbers of batches mean something.
-    async fn prepare(&self, datagram: Datagram) -> Option<Prepared> {
+    async fn prepare(&self, datagram: Datagram) -> Option<(SocketAddr, Prepared)> {
         let Datagram { envelope, sender, bytes, .. } = datagram;
         let Ok(room) = self.patiently(|| self.room(bytes.len())).await else {
             self.counters.datagrams.dropped("no_room");
@@ -63,12 +72,7 @@ impl Worker {
         };
         let payload = Payload { format: Format::JaegerDatagram(envelope), compression: Compression::Identity, bytes };
         match self.ingest.prepare(payload, room).await {
-            Ok(prepared) => {
-                if let Some(client) = &prepared.client {
-                    self.counters.clients.heard(Some(sender), client);
-                }
-                Some(prepared)
-            }
+            Ok(prepared) => Some((sender, prepared)),
             Err(refusal) => {
                 let reason = if matches!(refusal, Refusal::Malformed(_)) { "malformed" } else { "fault" };
                 self.counters.datagrams.dropped(reason);
