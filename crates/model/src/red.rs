@@ -2,9 +2,11 @@
 
 mod detail;
 mod fold;
+mod log;
 
 pub use detail::{NAME_OTHER, RedDetail, RedKey, WEIGHT_ONE, weight_of};
 pub use fold::{NAMES_MAX, RED_CELLS_MAX, RedFold, RedName};
+pub(crate) use log::LatencyLog;
 
 use crate::time::SpanDuration;
 
@@ -152,11 +154,16 @@ impl LatencyHistogram {
 impl RedCell {
     /// Counts one span.
     pub fn add(&mut self, duration: SpanDuration, is_error: bool) {
+        self.count(duration, is_error);
+        self.durations.add(duration);
+    }
+
+    /// Counts one span whose duration goes another way into the histogram.
+    fn count(&mut self, duration: SpanDuration, is_error: bool) {
         self.calls += 1;
         self.errors += u64::from(is_error);
         self.duration_sum = self.duration_sum.saturating_add(duration.0);
         self.duration_max = self.duration_max.max(duration);
-        self.durations.add(duration);
     }
 
     /// Adds disjoint spans that were counted elsewhere.

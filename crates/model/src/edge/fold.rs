@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use super::node::cut;
 use super::{Call, Connection, EdgeCell, EdgeKey, NODES_MAX, Node, NodeKind};
 use crate::batch::Dictionary;
+use crate::red::LatencyLog;
 use crate::rollup::EdgeCells;
 
 /// A node as a number: its kind plus one in the upper byte, the number of its name among that kind below.
@@ -32,7 +33,15 @@ pub(super) struct Nodes {
 /// Cells by edge and minute.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cells {
-    cells: HashMap<CellKey, EdgeCell, RandomState>,
+    cells: HashMap<CellKey, Making, RandomState>,
+}
+
+/// A cell, and what its histograms are owed.
+#[derive(Clone, Debug, Default)]
+struct Making {
+    cell: EdgeCell,
+    client: LatencyLog,
+    server: LatencyLog,
 }
 
 /// Number of the name [`Node::OTHER`] in every kind.
@@ -100,10 +109,31 @@ impl Cells {
     pub(super) fn named(self, nodes: &Nodes) -> EdgeCells {
         let mut named = EdgeCells::default();
         #[expect(clippy::iter_over_hash_type, reason = "each key once, into a sorted map")]
-        for (key, cell) in self.cells {
+        for (key, making) in self.cells {
+            let cell = making.settled();
             let (client, server) = (nodes.node(key.client), nodes.node(key.server));
             named.add(EdgeKey { client, server, connection: key.connection }, key.minute, cell);
         }
         named
+    }
+}
+
+// === impl Making ===
+
+impl Making {
+    fn add(&mut self, call: &Call) {
+        self.cell.count(call);
+        if let Some(duration) = call.client {
+            self.client.add(duration, &mut self.cell.client);
+        }
+        if let Some(duration) = call.server {
+            self.server.add(duration, &mut self.cell.server);
+        }
+    }
+
+    fn settled(mut self) -> EdgeCell {
+        self.client.settle(&mut self.cell.client);
+        self.server.settle(&mut self.cell.server);
+        self.cell
     }
 }

@@ -1,6 +1,6 @@
 //! What a minute keeps of one span name: counts, counts weighted by sampling, and traces to look at.
 
-use super::RedCell;
+use super::{LatencyLog, RedCell};
 use crate::exemplar::Exemplars;
 use crate::id::TraceId;
 use crate::span::SpanKind;
@@ -39,7 +39,25 @@ pub struct RedDetail {
 impl RedDetail {
     /// Counts one span of this weight.
     pub fn add(&mut self, trace_id: TraceId, duration: SpanDuration, is_error: bool, weight: u64) {
-        self.cell.add(duration, is_error);
+        self.count(trace_id, duration, is_error, weight);
+        self.cell.durations.add(duration);
+    }
+
+    /// The same; the histogram gets the duration when `log` settles.
+    pub(super) fn add_logged(
+        &mut self,
+        trace_id: TraceId,
+        duration: SpanDuration,
+        is_error: bool,
+        weight: u64,
+        log: &mut LatencyLog,
+    ) {
+        self.count(trace_id, duration, is_error, weight);
+        log.add(duration, &mut self.cell.durations);
+    }
+
+    fn count(&mut self, trace_id: TraceId, duration: SpanDuration, is_error: bool, weight: u64) {
+        self.cell.count(duration, is_error);
         self.calls_weighted = self.calls_weighted.saturating_add(weight);
         self.exemplars.add(trace_id, duration, is_error);
     }

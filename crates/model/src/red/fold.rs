@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use super::{NAME_OTHER, RedDetail, RedKey, WEIGHT_ONE, weight_of};
+use super::{LatencyLog, NAME_OTHER, RedDetail, RedKey, WEIGHT_ONE, weight_of};
 use crate::batch::{Dictionary, SpanBatch, StringId};
 use crate::rollup::{RedCells, minute_of};
 use crate::span::SpanKind;
@@ -20,7 +20,8 @@ pub const RED_CELLS_MAX: usize = 65_536;
 pub struct RedFold {
     texts: Dictionary,
     cell_places: HashMap<CellKey, u32, RandomState>,
-    cells: Vec<RedDetail>,
+    /// Beside each cell what its histogram is owed.
+    cells: Vec<(RedDetail, LatencyLog)>,
     /// (service, name) seen, and how many names a service has.
     names: HashSet<(StringId, StringId), RandomState>,
     names_by_service: HashMap<StringId, u32, RandomState>,
@@ -83,7 +84,8 @@ impl RedFold {
                 Some(place) => *place,
                 None => self.new_place(key),
             };
-            self.cells[place as usize].add(row.trace_id(), row.duration(), row.is_error(), trace_state.1);
+            let (cell, log) = &mut self.cells[place as usize];
+            cell.add_logged(row.trace_id(), row.duration(), row.is_error(), trace_state.1, log);
         }
     }
 
@@ -98,17 +100,20 @@ impl RedFold {
     }
 
     /// What was counted since cells were last taken, with its minute, in no order.
-    pub fn cells(&self) -> impl Iterator<Item = (RedName<'_>, u32, &RedDetail)> {
-        let text = |id: StringId| self.texts.get(id).expect("the fold numbered it");
-        self.cell_places.iter().map(move |(key, place)| {
+    pub fn cells(&mut self) -> impl Iterator<Item = (RedName<'_>, u32, &RedDetail)> {
+        self.settle();
+        let fold = &*self;
+        let text = |id: StringId| fold.texts.get(id).expect("the fold numbered it");
+        fold.cell_places.iter().map(move |(key, place)| {
             let (service, name) = (text(key.service), text(key.name));
             let name = RedName { service, name, kind: key.kind, is_entry: key.is_entry };
-            (name, key.minute, &self.cells[*place as usize])
+            (name, key.minute, &fold.cells[*place as usize].0)
         })
     }
 
     /// All cells counted since the last time; nothing is kept.
     pub fn take(&mut self) -> RedCells {
+        self.settle();
         let fold = std::mem::take(self);
         let text = |id: StringId| fold.texts.get(id).expect("the fold numbered it");
         let mut taken = RedCells::default();
@@ -121,9 +126,13 @@ impl RedFold {
                 kind: key.kind,
                 is_entry: key.is_entry,
             };
-            taken.add(red_key, key.minute, std::mem::take(&mut cells[*place as usize]));
+            taken.add(red_key, key.minute, std::mem::take(&mut cells[*place as usize].0));
         }
         taken
+    }
+
+    fn settle(&mut self) {
+        self.cells.iter_mut().for_each(|(cell, log)| log.settle(&mut cell.cell.durations));
     }
 
     fn number(&mut self, here: StringId, text: &str) -> StringId {
@@ -148,7 +157,7 @@ impl RedFold {
         let next = u32::try_from(self.cells.len()).expect("a cell takes a hundred bytes: memory ends first");
         let place = *self.cell_places.entry(key).or_insert(next);
         if place == next {
-            self.cells.push(RedDetail::default());
+            self.cells.push(Default::default());
         }
         place
     }

@@ -26,7 +26,7 @@ pub(crate) fn operations(shared: &Shared, service: Option<&str>, kind: Option<Sp
 
 fn all(shared: &Shared) -> (rollup::Names, Moment) {
     let mut all = rollup::Names::default();
-    let look = shared.tally.look(shared, |index| {
+    let mut look = shared.tally.look(shared, |index| {
         index.partitions.values().for_each(|partition| all.merge(&partition.names));
         Moment::of(index)
     });

@@ -24,7 +24,7 @@ struct Sum<'a> {
 /// The series of the query.
 pub(crate) fn red(shared: &Shared, query: &RedQuery) -> Answer<Vec<RedSeries>> {
     let mut sum = Sum { query, steps: query.steps(), sums: Sums::new(), matched: 0 };
-    let look = shared.tally.look(shared, Moment::of);
+    let mut look = shared.tally.look(shared, Moment::of);
     look.for_each_red(|RedName { service, name, is_entry, .. }, minute, cell| {
         sum.add(service, name, is_entry, std::iter::once((minute, &cell.cell)));
     });

@@ -54,7 +54,7 @@ impl Live {
     }
 
     /// Calls `count` with each cell of spans and its minute.
-    pub(super) fn for_each_red(&self, mut count: impl FnMut(RedName<'_>, u32, &RedDetail)) {
+    pub(super) fn for_each_red(&mut self, mut count: impl FnMut(RedName<'_>, u32, &RedDetail)) {
         for (RedKey { service, name, kind, is_entry }, minute, cell) in self.red.iter() {
             count(RedName { service, name, kind: *kind, is_entry: *is_entry }, minute, cell);
         }

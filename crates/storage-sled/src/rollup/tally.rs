@@ -152,8 +152,8 @@ impl<T> Look<'_, T> {
     }
 
     /// Calls `count` with each cell of spans and its minute, in no order.
-    pub(crate) fn for_each_red(&self, mut count: impl FnMut(RedName<'_>, u32, &RedDetail)) {
-        self.state.generations.values().for_each(|live| live.for_each_red(&mut count));
+    pub(crate) fn for_each_red(&mut self, mut count: impl FnMut(RedName<'_>, u32, &RedDetail)) {
+        self.state.generations.values_mut().for_each(|live| live.for_each_red(&mut count));
     }
 
     /// Calls `count` with cells of edges, and whether they are provisional.
