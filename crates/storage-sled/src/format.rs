@@ -68,18 +68,28 @@ fn formats_of(kind: Kind) -> String {
     }
 }
 
-/// Whether this program can read a Db of this kind with this manifest; if not, why.
-pub(crate) fn check_manifest(kind: Kind, text: &str) -> Result<(), String> {
-    let (body, crc) = text.split_at(text.rfind("crc32c ").ok_or("its manifest is cut")?);
+/// Why a manifest does not say that this program can read its Db.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ManifestFault {
+    /// It says nothing that could be believed.
+    Damaged(String),
+    /// It says something else.
+    Foreign(String),
+}
+
+/// Whether this program can read a Db of this kind with this manifest.
+pub(crate) fn check_manifest(kind: Kind, text: &str) -> Result<(), ManifestFault> {
+    let damaged = |reason: &str| ManifestFault::Damaged(reason.to_owned());
+    let (body, crc) = text.split_at(text.rfind("crc32c ").ok_or_else(|| damaged("its manifest is cut"))?);
     let crc = u32::from_str_radix(crc.trim_end().trim_start_matches("crc32c "), 16);
     if crc != Ok(crc32c::crc32c(body.as_bytes())) {
-        return Err("its manifest is damaged".to_owned());
+        return Err(damaged("its manifest is damaged"));
     }
     let expected = format!("engine {ENGINE}\n{}", formats_of(kind));
-    if !body.starts_with(&expected) {
-        return Err(format!("it was written by another engine: {}", body.replace('\n', ", ")));
+    match body.starts_with(&expected) {
+        true => Ok(()),
+        false => Err(ManifestFault::Foreign(format!("it was written by another engine: {}", body.replace('\n', ", ")))),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -90,12 +100,14 @@ mod tests {
     fn a_manifest_is_accepted_whole_and_refused_when_changed() {
         let text = manifest(Kind::Journal, UnixNanos(7));
         assert_eq!(check_manifest(Kind::Journal, &text), Ok(()));
-        assert!(check_manifest(Kind::Journal, &text.replace("16000", "16001")).is_err());
-        assert!(check_manifest(Kind::Journal, &text[..10]).is_err());
+        for damaged in [&text.replace("16000", "16001"), &text[..10]] {
+            assert!(matches!(check_manifest(Kind::Journal, damaged), Err(ManifestFault::Damaged(_))), "{damaged}");
+        }
         let newer = text.replace("group_format 1", "group_format 2");
         let body = &newer[..newer.rfind("crc32c ").expect("it ends so")];
         let resealed = format!("{body}crc32c {:08x}\n", crc32c::crc32c(body.as_bytes()));
-        assert!(check_manifest(Kind::Partition, &text).is_err());
-        assert!(check_manifest(Kind::Journal, &resealed).is_err_and(|reason| reason.contains("another engine")));
+        for (kind, foreign) in [(Kind::Partition, &text), (Kind::Journal, &resealed)] {
+            assert!(matches!(check_manifest(kind, foreign), Err(ManifestFault::Foreign(_))), "{foreign}");
+        }
     }
 }

@@ -5,11 +5,13 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::failpoint::failpoint;
 use crate::opening::Opener;
 use crate::partition::Partition;
 use crate::sled_db::PageDb;
+use crate::unopened::Unopened;
 
 /// Each page that cannot be read costs an opening; after so many in one partition none of its pages is read any more.
 const BAD_PAGES_MAX: usize = 64;
@@ -23,8 +25,20 @@ pub(crate) struct Handles {
     opening: Mutex<()>,
     /// Pages that could not be read in this run.
     bad: Mutex<BTreeSet<(u32, u64)>>,
+    pub(crate) unopened: Unopened,
     open_max: usize,
     opener: Opener,
+}
+
+/// Why a partition did not answer.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unread {
+    /// It does not open for now. That may pass, and says nothing about its pages.
+    #[error("{0}")]
+    Unopened(String),
+    /// What was asked for is damaged.
+    #[error("{0}")]
+    Damaged(String),
 }
 
 #[derive(Default)]
@@ -37,8 +51,8 @@ struct Slots {
 
 impl Handles {
     pub(crate) fn new(open_max: usize, opener: Opener) -> Handles {
-        let bad = Mutex::default();
-        Handles { slots: Mutex::default(), opening: Mutex::new(()), bad, open_max: open_max.max(1), opener }
+        let (slots, bad, unopened) = (Mutex::default(), Mutex::default(), Unopened::default());
+        Handles { slots, opening: Mutex::new(()), bad, unopened, open_max: open_max.max(1), opener }
     }
 
     /// From now on readers of the partition being written use this handle. Returns that of the partition before.
@@ -60,7 +74,7 @@ impl Handles {
     }
 
     /// The partition goes on being written, and readers use the handle that is returned.
-    pub(crate) fn promote(&self, partition: &Partition) -> Result<PageDb, String> {
+    pub(crate) fn promote(&self, partition: &Partition) -> Result<PageDb, Unread> {
         let handle = self.get(partition)?;
         let db = locked(&handle).clone();
         let mut slots = self.slots();
@@ -75,19 +89,24 @@ impl Handles {
     }
 
     /// One page. One that could not be read is not read again: each time costs a handle.
-    pub(crate) fn page(&self, partition: &Partition, page: u64) -> Result<Option<Vec<u8>>, String> {
+    pub(crate) fn page(&self, partition: &Partition, page: u64) -> Result<Option<Vec<u8>>, Unread> {
         let place = (partition.number, page);
-        let place_of = |reason: String| format!("page {page:x} of partition {}: {reason}", partition.home.label());
+        let damaged = |reason: String| {
+            Unread::Damaged(format!("page {page:x} of partition {}: {reason}", partition.home.label()))
+        };
         {
             let bad = self.bad();
             let of_partition = bad.range((partition.number, 0)..=(partition.number, u64::MAX)).count();
             if bad.contains(&place) || of_partition >= BAD_PAGES_MAX {
-                return Err(place_of("it, or too many others, could not be read before".to_owned()));
+                return Err(damaged("it, or too many others, could not be read before".to_owned()));
             }
         }
-        self.with(partition, |db| db.get(page)).map_err(|reason| {
-            self.bad().insert(place);
-            place_of(reason)
+        self.with(partition, |db| db.get(page)).map_err(|unread| match unread {
+            Unread::Unopened(reason) => Unread::Unopened(reason),
+            Unread::Damaged(reason) => {
+                self.bad().insert(place);
+                damaged(reason)
+            }
         })
     }
 
@@ -96,12 +115,12 @@ impl Handles {
         &self,
         partition: &Partition,
         ask: impl FnOnce(&PageDb) -> io::Result<T>,
-    ) -> Result<T, String> {
+    ) -> Result<T, Unread> {
         let handle = self.get(partition)?;
         let answer = ask(&locked(&handle));
         answer.map_err(|error| {
             self.give_up(&handle);
-            error.to_string()
+            Unread::Damaged(error.to_string())
         })
     }
 
@@ -133,7 +152,7 @@ impl Handles {
         drop(slots);
     }
 
-    fn get(&self, partition: &Partition) -> Result<Handle, String> {
+    fn get(&self, partition: &Partition) -> Result<Handle, Unread> {
         let number = partition.number;
         if let Some(handle) = self.slots().find(number) {
             return Ok(handle);
@@ -142,13 +161,20 @@ impl Handles {
         if let Some(handle) = self.slots().find(number) {
             return Ok(handle);
         }
+        if let Some(reason) = self.unopened.too_soon(number, Instant::now()) {
+            return Err(Unread::Unopened(reason));
+        }
         let evicted = {
             let mut slots = self.slots();
             let too_many = (slots.open.len() + 1).saturating_sub(self.open_max);
             slots.open.drain(..too_many).collect::<Vec<_>>()
         };
         drop(evicted);
-        let handle = Arc::new(Mutex::new(partition.home.open(&self.opener)?));
+        let opened = partition.home.open(&self.opener).map_err(|reason| {
+            self.unopened.note(number, &partition.home.label(), &reason, Instant::now());
+            Unread::Unopened(reason)
+        })?;
+        let handle = Arc::new(Mutex::new(opened));
         self.slots().open.push_back((number, Arc::clone(&handle)));
         Ok(handle)
     }

@@ -10,7 +10,7 @@ use model::UnixNanos;
 
 use crate::durable;
 use crate::failpoint::failpoint;
-use crate::format;
+use crate::format::{self, ManifestFault};
 use crate::opening::Opener;
 use crate::sled_db::{Kind, PageDb, end_process};
 
@@ -58,10 +58,17 @@ impl Home {
         self.path.join("READY").exists()
     }
 
-    /// Whether this program can read it; if not, why.
-    pub(crate) fn check_manifest(&self) -> Result<(), String> {
-        let text = fs::read_to_string(self.path.join("MANIFEST"));
-        format::check_manifest(self.kind, &text.map_err(|error| format!("its manifest cannot be read: {error}"))?)
+    /// Whether this program can read it.
+    pub(crate) fn check_manifest(&self) -> Result<(), ManifestFault> {
+        // A manifest that is no text is damaged, not unreadable.
+        let bytes = fs::read(self.path.join("MANIFEST"));
+        let bytes = bytes.map_err(|error| ManifestFault::Damaged(format!("its manifest cannot be read: {error}")))?;
+        format::check_manifest(self.kind, &String::from_utf8_lossy(&bytes))
+    }
+
+    /// Writes the manifest of a Db that turned out to be one of ours.
+    pub(crate) fn renew_manifest(&self, created: UnixNanos) -> io::Result<()> {
+        durable::write_whole(&self.path.join("MANIFEST"), format::manifest(self.kind, created).as_bytes())
     }
 
     /// The name of its directory, for people.

@@ -52,6 +52,7 @@ mod settings;
 mod shared;
 mod sled_db;
 mod store;
+mod unopened;
 mod witness;
 
 pub use disk::{DiskSpace, FreeSpace, RealDisk};

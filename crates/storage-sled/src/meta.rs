@@ -43,7 +43,6 @@ impl Meta {
 
     /// Opens the one that is there, and gives its values by their keys, ascending. May panic, and may not come back.
     pub(crate) fn open(home: Home, opener: &Opener) -> Result<(Meta, Values), String> {
-        home.check_manifest()?;
         let db = home.open(opener)?;
         let (mut values, mut from) = (Values::new(), Some(0));
         while let Some(number) = from {

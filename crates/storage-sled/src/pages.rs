@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use crate::block::BlockSource;
 use crate::cache::Cache;
-use crate::handles::Handles;
+use crate::handles::{Handles, Unread};
 use crate::keys::page_of_block;
 use crate::partition::Partition;
 
 /// Bytes of a full page. Three of them fill a slab slot of 196,608 bytes.
 pub(crate) const BLOCK_PAGE_BYTES: usize = 64_000;
+
+/// What a page of a partition gives that does not open for now.
+pub(crate) const UNOPENED: io::ErrorKind = io::ErrorKind::ResourceBusy;
 
 /// Reads pages, and keeps those that were read last.
 pub(crate) struct Pages {
@@ -49,7 +52,10 @@ impl Pages {
         if let Some(bytes) = self.cache.get(key) {
             return Ok(bytes);
         }
-        let bytes = self.handles.page(partition, page).map_err(io::Error::other)?;
+        let bytes = self.handles.page(partition, page).map_err(|unread| match unread {
+            Unread::Unopened(reason) => io::Error::new(UNOPENED, reason),
+            Unread::Damaged(reason) => io::Error::other(reason),
+        })?;
         let missing = || io::Error::other(format!("page {page:x} of partition {} is missing", partition.home.label()));
         let bytes: Arc<[u8]> = bytes.ok_or_else(missing)?.into();
         self.cache.put(key, Arc::clone(&bytes), bytes.len());

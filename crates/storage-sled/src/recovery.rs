@@ -24,6 +24,7 @@ mod claims;
 mod commits;
 mod holes;
 mod journal;
+mod manifests;
 mod marks;
 mod serving;
 #[cfg(test)]

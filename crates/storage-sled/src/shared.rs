@@ -20,7 +20,7 @@ use crate::hot::HotColumns;
 use crate::index::Index;
 use crate::lock::StoreLock;
 use crate::opening::Opener;
-use crate::pages::Pages;
+use crate::pages::{Pages, UNOPENED};
 use crate::pressure::Pressure;
 use crate::quarantine::{Damaged, Quarantine};
 use crate::queue::Queue;
@@ -129,8 +129,12 @@ impl Shared {
         self.damage().lose(report);
     }
 
-    /// What a block could not give is damage: it is said once, and answers are incomplete from now on.
+    /// What a block could not give is damage: it is said once, and answers are incomplete from now on. Unless its partition only
+    /// does not open for now: `unopened` tells of that.
     pub(crate) fn note_damage(&self, block: &StoredBlock, error: &BlockError) {
+        if matches!(error, BlockError::Source(error) if error.kind() == UNOPENED) {
+            return;
+        }
         block.damage.get_or_init(|| {
             // Dropped by retention while it was read: nothing is missing.
             if !self.index().partitions.contains_key(&block.partition.number) {
@@ -148,6 +152,7 @@ impl Shared {
     /// How complete an answer is that read everything up to `watermark`, less what is damaged.
     pub(crate) fn completeness(&self, matched: u64, scanned: u64, watermark: u64) -> Completeness {
         let reason = self.damage().reason();
+        let reason = reason.or_else(|| self.pages.handles.unopened.reasons(Instant::now()).into_iter().next());
         Completeness { matched, scanned, complete: reason.is_none(), watermark, reason }
     }
 }

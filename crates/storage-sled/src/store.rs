@@ -253,7 +253,8 @@ impl Lifecycle for SledStore {
             true => Some("store is closed".to_owned()),
             false => disk::refusal(&self.shared.settings, &self.shared.directory),
         };
-        let quarantined = self.shared.damage().sentences();
+        let mut quarantined = self.shared.damage().sentences();
+        quarantined.extend(self.shared.pages.handles.unopened.reasons(Instant::now()));
         let stalled = self.shared.watch.stalled();
         let index = self.shared.index();
         let of_blocks: u64 = index.partitions.values().map(|partition| partition.disk_bytes).sum();

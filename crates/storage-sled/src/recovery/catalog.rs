@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::commits::{Candidate, Place};
 use super::guarded;
+use super::manifests::Admitted;
 use crate::block::BlockError;
 use crate::block::annex::{AnnexReader, Part};
 use crate::blocks::StoredBlock;
@@ -53,8 +54,10 @@ pub(super) fn read(shared: &Arc<Shared>, partitions: Vec<Partition>, journals: &
         failpoint!("recover.partition");
         let (reading, owned, journals) = (Arc::clone(shared), partition.clone(), Arc::clone(journals));
         let catalog = guarded(move || {
-            owned.home.check_manifest()?;
-            Catalog::read(&reading, owned, &journals)
+            let admitted = Admitted::of(&owned.home)?;
+            let catalog = Catalog::read(&reading, owned, &journals)?;
+            admitted.settle(&reading, catalog.entries.iter().any(|entry| entry.record.is_some()))?;
+            Ok(catalog)
         });
         failpoint!("recover.catalog");
         match catalog {

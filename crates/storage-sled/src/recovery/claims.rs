@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalog::Catalog;
 use super::guarded;
+use super::manifests::Admitted;
 use crate::home::Home;
 use crate::meta::Meta;
 use crate::partition::Partition;
@@ -40,13 +41,18 @@ pub(super) fn open(shared: &Shared, was_used: bool) -> Account {
     if home.is_ready() {
         let (opening, opener) = (home.clone(), shared.opener.clone());
         let opened = guarded(move || {
+            let admitted = Admitted::of(&opening)?;
             let (meta, values) = Meta::open(opening, &opener)?;
             // An empty one in a store without spans is a first start that did not get far.
             let is_new = values.is_empty() && !was_used;
             let known = if is_new { None } else { Some(witness::claims_of(&values)?) };
+            Ok((meta, known, admitted))
+        });
+        let settled = opened.and_then(|(meta, known, admitted)| {
+            admitted.settle(shared, known.is_some())?;
             Ok((meta, known))
         });
-        match opened {
+        match settled {
             Ok((meta, known)) => {
                 let (claims, dropped) = known.unzip();
                 return Account { meta: Some(meta), claims, dropped: dropped.unwrap_or(0) };

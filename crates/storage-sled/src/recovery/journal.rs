@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::UnixNanos;
 
+use super::manifests::Admitted;
 use super::serving::Settled;
 use super::{Found, guarded};
 use crate::assemble::{self, Group};
@@ -56,8 +57,10 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, settled: Sett
         }
         let (replaying, owned) = (Arc::clone(shared), segment.clone());
         let reached = guarded(move || {
-            owned.home.check_manifest()?;
-            Replay::new(&replaying, owned)?.run(expected)
+            let admitted = Admitted::of(&owned.home)?;
+            let reached = Replay::new(&replaying, owned)?.run(expected)?;
+            admitted.settle(&replaying, reached.groups > 0)?;
+            Ok(reached)
         });
         let reached = match reached {
             Ok(reached) => {
@@ -75,7 +78,7 @@ pub(super) fn replay(shared: &Arc<Shared>, segments: Vec<Segment>, settled: Sett
                 if let Some(broken) = broken {
                     broken.serve(shared);
                 }
-                Reached { sequence: first.map_or(0, |first| first + GROUPS_SKIPPED), is_whole: false }
+                Reached { sequence: first.map_or(0, |first| first + GROUPS_SKIPPED), groups: 0, is_whole: false }
             }
         };
         failpoint!("recover.replayed");
@@ -130,6 +133,8 @@ fn remember(shared: &Arc<Shared>, segment: &Segment) {
 /// How far a segment goes.
 struct Reached {
     sequence: u64,
+    /// Groups that were read.
+    groups: u64,
     /// Whether the next group should follow on this number.
     is_whole: bool,
 }
@@ -153,11 +158,11 @@ impl<'a> Replay<'a> {
     fn run(mut self, mut expected: Option<u64>) -> Result<Reached, String> {
         let last = self.db()?.page_last().map_err(|error| format!("its last page cannot be read: {error}"))?;
         let count = last.map_or(0, |last| last.saturating_add(1));
-        let mut sequence = 0;
-        let mut next = 0;
+        let (mut sequence, mut groups, mut next) = (0, 0, 0);
         while next < count {
             match assemble::group_at(next, |number| self.page(number)) {
                 Ok(group) => {
+                    groups += 1;
                     self.check_chain(&group, expected);
                     sequence = group.header.sequence;
                     expected = Some(sequence);
@@ -182,7 +187,7 @@ impl<'a> Replay<'a> {
         if is_whole && marked > sequence {
             self.report_lost_tail(sequence, marked);
         }
-        Ok(Reached { sequence: sequence.max(marked), is_whole })
+        Ok(Reached { sequence: sequence.max(marked), groups, is_whole })
     }
 
     /// What was acknowledged is not there, and no later group tells of it.

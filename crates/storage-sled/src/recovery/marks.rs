@@ -14,6 +14,8 @@ use crate::segment::{self, Segment};
 use crate::shared::Shared;
 use crate::sled_db::Kind;
 
+use super::manifests::Admitted;
+
 /// Slabs of a Db without pages are smaller: it holds the names of its trees.
 const SLABS_BYTES_EMPTY: u64 = 1 << 10;
 
@@ -60,14 +62,16 @@ fn content(shared: &Shared, home: &Home) -> Content {
     if !home.path.join("db").exists() {
         return Content::None;
     }
-    let looked = home.check_manifest().and_then(|()| {
+    let looked = Admitted::of(home).and_then(|admitted| {
         let db = home.open(&shared.opener)?;
         let failed = |error: std::io::Error| format!("it cannot be read: {error}");
         Ok(match db.page_last().map_err(failed)? {
             None => Content::None,
             Some(_) => {
                 let first = db.get(0).map_err(failed)?;
-                Content::Pages(first.and_then(|bytes| page::parse(&bytes).map(|page| page.group)))
+                let group_first = first.and_then(|bytes| page::parse(&bytes).map(|page| page.group));
+                admitted.settle(shared, group_first.is_some())?;
+                Content::Pages(group_first)
             }
         })
     });

@@ -329,7 +329,9 @@ fn a_commit_without_all_its_parts_counts_only_when_there_is_no_journal() {
 fn a_broken_commit_is_served_after_all_when_its_journal_cannot_be_read() {
     let bed = Bed::new(true, 0);
     bed.damage(|key, bytes| if key == Key::Record(2) { Some(as_half(&bytes)) } else { Some(bytes) });
-    fs::write(bed.homes("journal")[1].join("MANIFEST"), "engine something-else/1\n").expect("writes");
+    let foreign = "engine something-else/1\n";
+    let sealed = format!("{foreign}crc32c {:08x}\n", crc32c::crc32c(foreign.as_bytes()));
+    fs::write(bed.homes("journal")[1].join("MANIFEST"), sealed).expect("writes");
     let seen = bed.seen(3);
     assert_eq!((seen.traces.as_slice(), seen.is_complete), ([1, 2, 3].as_slice(), false), "{seen:?}");
 }

@@ -113,6 +113,8 @@ fn meet(made: &SledBed, bed: &mut SledBed, ledger: &Ledger, fault: &Fault, goes_
 fn check_bounds(loss: &Loss, fault: &Fault, bed: &SledBed) -> Result<(), String> {
     let file = fault.file.to_string_lossy();
     let in_db = match () {
+        // What they say stands elsewhere too.
+        () if ["manifest", "cookie", "ready mark", "used mark"].contains(&fault.kind) => 0,
         () if file.starts_with("journal/") => 1,
         () if file.starts_with("part/") => sample::FIRST_PARTITION.len().max(sample::SECOND_PARTITION.len()),
         () => 0,
