@@ -92,16 +92,20 @@ fn repair_cookie(path: &Path) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sled_db::{Kind, PageDb};
+    use crate::sled_db::{Kind, PageDb, open_when_free};
+
+    fn open(directory: &Path) -> io::Result<PageDb> {
+        open_when_free(directory, Kind::Journal)
+    }
 
     /// A Db with one page, closed again; the paths of its snapshot and logs.
     fn one_page(directory: &Path) -> PathBuf {
-        let db = PageDb::open(directory, Kind::Journal).expect("opens");
+        let db = open(directory).expect("opens");
         db.put(0, b"page").expect("puts");
         db.flush().expect("flushes");
         drop(db);
         // A second open folds the log into a snapshot.
-        drop(PageDb::open(directory, Kind::Journal).expect("opens"));
+        drop(open(directory).expect("opens"));
         directory.join("metadata")
     }
 
@@ -118,9 +122,9 @@ mod tests {
             if with_repair {
                 repair(directory).expect("repairs");
             }
-            drop(PageDb::open(directory, Kind::Journal).expect("opens"));
+            drop(open(directory).expect("opens"));
         }
-        let db = PageDb::open(directory, Kind::Journal).expect("opens");
+        let db = open(directory).expect("opens");
         db.get(0).expect("reads")
     }
 
@@ -149,9 +153,9 @@ mod tests {
             let directory = tempfile::tempdir().expect("a directory");
             one_page(directory.path());
             fs::write(directory.path().join("durability_cookie"), damaged).expect("damages");
-            assert!(PageDb::open(directory.path(), Kind::Journal).is_err());
+            assert!(open(directory.path()).is_err());
             assert_eq!(repair(directory.path()).expect("repairs").len(), 1);
-            let db = PageDb::open(directory.path(), Kind::Journal).expect("opens");
+            let db = open(directory.path()).expect("opens");
             assert_eq!(db.get(0).expect("reads").as_deref(), Some(b"page".as_slice()));
         }
     }

@@ -202,3 +202,19 @@ fn caught<T>(call: Call, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> 
     let worked = watch::during(call, || catch_unwind(AssertUnwindSafe(work)));
     worked.unwrap_or_else(|_panic| Err(io::Error::other("sled panicked")))
 }
+
+/// A process that another test is just starting has the lock of a Db that was closed, until it is another program.
+#[cfg(test)]
+pub(crate) fn open_when_free(path: &Path, kind: Kind) -> io::Result<PageDb> {
+    use std::time::{Duration, Instant};
+    const WAIT_MAX: Duration = Duration::from_secs(60);
+    let began = Instant::now();
+    loop {
+        match PageDb::open(path, kind) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && began.elapsed() < WAIT_MAX => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            opened => return opened,
+        }
+    }
+}

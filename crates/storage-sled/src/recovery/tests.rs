@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::catalog::Record;
 use crate::keys::{page_of_block, record_copy};
-use crate::sled_db::{Kind, PageDb};
+use crate::sled_db::{Kind, PageDb, open_when_free};
 use crate::{Settings, SledStore};
 
 struct TestClock(AtomicU64);
@@ -166,7 +166,7 @@ fn copy(from: &Path, to: &Path) {
 fn rewrite(db: &Path, mut change: impl FnMut(Key, Vec<u8>) -> Option<Vec<u8>>) {
     let new = db.with_extension("new");
     {
-        let (from, to) = (PageDb::open(db, Kind::Partition).expect("opens"), PageDb::open(&new, Kind::Partition));
+        let (from, to) = (open_when_free(db, Kind::Partition).expect("opens"), PageDb::open(&new, Kind::Partition));
         let to = to.expect("opens");
         let last = from.record_last().expect("reads").expect("blocks") as u32;
         for block in 1..=last {
