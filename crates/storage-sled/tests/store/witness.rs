@@ -189,10 +189,9 @@ fn a_partition_that_the_witness_does_not_know_is_taken_in() {
 #[test]
 fn a_witness_that_is_damaged_or_empty_is_told_and_made_anew() {
     let damage = |meta: &Path| {
-        let cookie = meta.join("db/durability_cookie");
-        let mut bytes = fs::read(&cookie).expect("reads");
-        bytes[20] ^= 1;
-        fs::write(&cookie, bytes).expect("writes");
+        let metadata = meta.join("db/metadata");
+        fs::remove_dir_all(&metadata).expect("removes");
+        fs::write(&metadata, b"no directory").expect("writes");
     };
     type Harm<'a> = &'a dyn Fn(&Path);
     let cases: [(Harm<'_>, &str); 2] = [(&damage, "was set aside"), (&empty, "as if it had been emptied")];
