@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use api::TraceItem;
 use api::live::NEWEST_TRACES;
+use foldhash::fast::RandomState;
 use model::batch::RowView;
 use model::{SpanBatch, SpanDuration, TraceId, TraceSummary, UnixNanos};
 
@@ -15,11 +16,12 @@ pub(super) const AHEAD_MAX: SpanDuration = SpanDuration(24 * 3_600 * 1_000_000_0
 /// Summaries of the traces seen lately. No span comes twice: a store publishes each one once.
 #[derive(Debug, Default)]
 pub(super) struct Newest {
-    traces: HashMap<TraceId, TraceSummary>,
+    /// Nearly every span is looked up in both tables, and clients choose the ids: a fast hash with a random seed.
+    traces: HashMap<TraceId, TraceSummary, RandomState>,
     /// The same traces by start.
     by_start: BTreeSet<(UnixNanos, TraceId)>,
     /// Traces that changed since the last diff.
-    changed: HashSet<TraceId>,
+    changed: HashSet<TraceId, RandomState>,
     /// What listeners hold: the newest, newest first.
     listed: Vec<TraceItem>,
     /// Groups up to this one are in what the store answered.
