@@ -13,6 +13,7 @@ use storage::{Committed, StorageError};
 use crate::block;
 use crate::builder::Frozen;
 use crate::caretaker::Errand;
+use crate::company::Company;
 use crate::content::{Fingerprint, FingerprintSet};
 use crate::disk;
 use crate::failpoint::failpoint;
@@ -68,6 +69,7 @@ pub(crate) struct Committer {
     /// Below this many pages no successor is asked for: after a failure it is not asked for at every group.
     pages_before_asking: u64,
     successor: Option<Successor>,
+    encoder: group::Encoder,
 }
 
 /// A batch on its way through one group.
@@ -101,6 +103,7 @@ impl Committer {
             is_successor_asked: false,
             pages_before_asking: 0,
             successor: None,
+            encoder: group::Encoder::new(),
         }
     }
 
@@ -114,8 +117,10 @@ impl Committer {
 
     fn work(mut self) {
         let shared = Arc::clone(&self.shared);
-        let (bytes_max, company) = (shared.settings.group_bytes_max, shared.settings.group_wait);
-        while let Some(group) = shared.queue.take(bytes_max, company, self.idle_max()) {
+        let bytes_max = shared.settings.group_bytes_max;
+        let mut company = Company::new(shared.settings.group_wait);
+        while let Some(group) = shared.queue.take(bytes_max, company.wait(), self.idle_max()) {
+            company.note(group.len());
             match group.is_empty() {
                 // Nobody sends, and still the memtable gets older.
                 true => self.roll_when_due(),
@@ -215,8 +220,8 @@ impl Committer {
     fn write(&mut self, encoded: &[Vec<u8>]) {
         let sequence = self.sequence + 1;
         let written = self.shared.clock.now().0;
-        let bytes = group::encode(sequence, self.sequence, written, encoded);
-        for page in page::cut(sequence, &bytes) {
+        let bytes = self.encoder.encode(sequence, self.sequence, written, encoded);
+        for page in page::cut(sequence, bytes) {
             failpoint!("commit.put");
             if let Err(error) = self.active.db.put(self.pages, &page) {
                 end_process("put a page", &error);

@@ -1,5 +1,7 @@
 //! A group: the batches that one flush makes durable. Drawn in `docs/formats/store.md`. Not here: pages.
 
+use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
+
 /// Version of the group's form.
 pub(crate) const FORMAT: u8 = 1;
 
@@ -32,30 +34,83 @@ pub(crate) struct Header {
     crc: u32,
 }
 
-/// The bytes of a group.
-pub(crate) fn encode(sequence: u64, previous: u64, written_unix_nanos: u64, batches: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = vec![0; HEADER_BYTES];
-    for batch in batches {
-        let packed = (batch.len() > COMPRESS_MIN).then(|| lz4_flex::block::compress(batch));
-        let (kind, stored) = match &packed {
-            Some(packed) if packed.len() < batch.len() => (LZ4, packed),
-            _ => (RAW, batch),
-        };
-        bytes.push(kind);
-        bytes.extend_from_slice(&(batch.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(&(stored.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(stored);
+/// Makes groups, one after the other in the same memory: clearing it anew for each batch costs as much as a copy.
+pub(crate) struct Encoder {
+    table: CompressTable,
+    /// What the last batch became, and after it what was left there by others.
+    packed: Vec<u8>,
+    group: Vec<u8>,
+}
+
+/// Memory that is kept from one group to the next, of each sort. Usual groups take less.
+const KEPT_BYTES_MAX: usize = 4 << 20;
+
+// === impl Encoder ===
+
+impl Encoder {
+    pub(crate) fn new() -> Encoder {
+        Encoder { table: CompressTable::large(), packed: Vec::new(), group: Vec::new() }
     }
+
+    /// The bytes of a group.
+    pub(crate) fn encode(
+        &mut self,
+        sequence: u64,
+        previous: u64,
+        written_unix_nanos: u64,
+        batches: &[Vec<u8>],
+    ) -> &[u8] {
+        self.forget_giants();
+        self.group.clear();
+        self.group.resize(HEADER_BYTES, 0);
+        batches.iter().for_each(|batch| self.put(batch));
+        finish(&mut self.group, sequence, previous, written_unix_nanos, batches.len() as u32);
+        &self.group
+    }
+
+    fn put(&mut self, batch: &[u8]) {
+        let (kind, stored) = match self.pack(batch) {
+            Some(length) => (LZ4, &self.packed[..length]),
+            None => (RAW, batch),
+        };
+        self.group.push(kind);
+        self.group.extend_from_slice(&(batch.len() as u64).to_le_bytes());
+        self.group.extend_from_slice(&(stored.len() as u64).to_le_bytes());
+        self.group.extend_from_slice(stored);
+    }
+
+    /// Bytes of the packed batch; `None` when it stays as it is.
+    fn pack(&mut self, batch: &[u8]) -> Option<usize> {
+        if batch.len() <= COMPRESS_MIN {
+            return None;
+        }
+        let bytes_max = get_maximum_output_size(batch.len());
+        if self.packed.len() < bytes_max {
+            self.packed.resize(bytes_max, 0);
+        }
+        let packed = compress_into_with_table(batch, &mut self.packed, &mut self.table);
+        Some(packed.expect("room was made for the worst case")).filter(|length| *length < batch.len())
+    }
+
+    fn forget_giants(&mut self) {
+        for kept in [&mut self.packed, &mut self.group] {
+            kept.truncate(KEPT_BYTES_MAX);
+            kept.shrink_to(KEPT_BYTES_MAX);
+        }
+    }
+}
+
+/// Fills in the header.
+fn finish(bytes: &mut [u8], sequence: u64, previous: u64, written_unix_nanos: u64, batches: u32) {
     let (header, body) = bytes.split_at_mut(HEADER_BYTES);
     header[0..4].copy_from_slice(&MAGIC);
     header[4] = FORMAT;
     header[8..16].copy_from_slice(&sequence.to_le_bytes());
     header[16..24].copy_from_slice(&previous.to_le_bytes());
     header[24..32].copy_from_slice(&written_unix_nanos.to_le_bytes());
-    header[32..36].copy_from_slice(&(batches.len() as u32).to_le_bytes());
+    header[32..36].copy_from_slice(&batches.to_le_bytes());
     header[36..44].copy_from_slice(&(body.len() as u64).to_le_bytes());
     header[44..48].copy_from_slice(&crc32c::crc32c(body).to_le_bytes());
-    bytes
 }
 
 /// The header at the start of a group's first page.
@@ -115,7 +170,14 @@ mod tests {
     #[test]
     fn batches_come_back_packed_or_not() {
         let batches = vec![vec![1, 2, 3], vec![7; 100_000], Vec::new()];
-        let bytes = encode(5, 4, 9, &batches);
+        let mut encoder = Encoder::new();
+        // Nothing of the group before is in this one, be it larger or smaller.
+        for other in [KEPT_BYTES_MAX + 1, 20_000] {
+            let noise = (0..other as u64).map(|n| (n.wrapping_mul(n | 1) >> 7) as u8).collect();
+            let bytes = encoder.encode(4, 3, 9, &[noise]).to_vec();
+            assert!(decode_header(&bytes).is_some_and(|header| decode(&header, &bytes).is_some()));
+        }
+        let bytes = encoder.encode(5, 4, 9, &batches).to_vec();
         assert!(bytes.len() < 2_000, "a hundred thousand sevens pack well");
         let header = decode_header(&bytes).expect("own bytes");
         assert_eq!((header.sequence, header.previous, header.batches), (5, 4, 3));
@@ -125,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_flipped_byte_of_the_body_is_noticed() {
-        let bytes = encode(5, 4, 9, &[vec![7; 10_000], vec![1]]);
+        let bytes = Encoder::new().encode(5, 4, 9, &[vec![7; 10_000], vec![1]]).to_vec();
         let header = decode_header(&bytes).expect("own bytes");
         for place in HEADER_BYTES..bytes.len() {
             let mut flipped = bytes.clone();

@@ -13,6 +13,7 @@ mod cache;
 mod caretaker;
 mod catalog;
 mod committer;
+mod company;
 mod content;
 mod damage;
 mod disk;

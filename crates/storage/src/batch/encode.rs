@@ -6,10 +6,13 @@ use model::{SpanBatch, Value, Warnings};
 use super::writer::{bytes, varint, zigzag};
 use super::{BatchError, MAGIC, NESTING_MAX, STATUS_SHIFT, VERSION, identity, pairs, tag};
 
+/// Of a usual span, its share of the texts included; room for as many is taken at the start.
+const BYTES_PER_SPAN: usize = 128;
+
 /// The bytes of `batch`. Fails only on a value nested deeper than [`NESTING_MAX`], which no decoder would accept.
 pub fn encode(batch: &SpanBatch) -> Result<Vec<u8>, BatchError> {
     let columns = batch.columns();
-    let mut out = Vec::with_capacity(64 * batch.len());
+    let mut out = Vec::with_capacity(BYTES_PER_SPAN * batch.len());
     out.extend_from_slice(&MAGIC);
     out.push(VERSION);
     encode_dictionary(&mut out, columns)?;
