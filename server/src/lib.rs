@@ -2,6 +2,7 @@
 //!
 //! Not here: what bytes mean (`wire`), how spans are kept (`storage-sled`), what pages look like (`app`).
 
+pub mod allocator;
 pub mod clock;
 pub mod config;
 pub mod connections;

@@ -10,7 +10,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use server::config::{Config, Layers, LogFormat, SETTINGS, arguments, read_file};
 use server::demo::DemoArgs;
 use server::shutdown::Signals;
-use server::{demo, descriptors, telemetry, wiring};
+use server::{allocator, demo, descriptors, telemetry, wiring};
 use tokio::runtime::{Builder, Runtime};
 
 /// The demo has no settings but its flags.
@@ -72,6 +72,7 @@ fn layers(matches: &ArgMatches) -> anyhow::Result<Layers> {
 }
 
 fn serve(matches: &ArgMatches) -> anyhow::Result<()> {
+    allocator::begin_anew_with_settings();
     let config = Config::from_layers(&layers(matches)?)?;
     telemetry::start(&config)?;
     descriptors::raise_limit();
