@@ -1,4 +1,4 @@
-"""Clients from before OpenTelemetry: Jaeger's and Zipkin's own. Each reports one trace, and every value is read back.
+"""Clients that speak Jaeger or Zipkin: those tools' own, and OpenTelemetry's exporters for them. Each reports one trace, and every value is read back.
 
 Does not know what they report: their scripts tell.
 """
@@ -13,10 +13,10 @@ from checks.claims import same
 CLIENT_WAIT_SECS = 90
 
 
-def run(claims, server, here, python, node):
+def run(claims, server, here, python, otel_python, node):
     """Gives the traces by a name for people, of those clients that could report."""
     reported = {}
-    for client, command, service in clients(server, here, python, node):
+    for client, command, service in clients(server, here, python, otel_python, node):
         spans = claims.check(f"{client}: its report is taken", lambda: sent(command))
         if spans is None:
             continue
@@ -26,7 +26,7 @@ def run(claims, server, here, python, node):
     return reported
 
 
-def clients(server, here, python, node):
+def clients(server, here, python, otel_python, node):
     bare = lambda address: address.removeprefix("http://")
     port = lambda address: address.rpartition(":")[2]
     older = [
@@ -38,6 +38,15 @@ def clients(server, here, python, node):
         ("py_zipkin, v2 protobuf", [python, here / "python/zipkin_report.py", "v2-proto", server.zipkin]),
         ("zipkin for Node, v2 JSON", [node, here / "javascript/zipkin.mjs", server.zipkin]),
     ]
+    exporters = {
+        "jaeger-grpc": server.jaeger_grpc,
+        "jaeger-udp": server.jaeger_udp_compact,
+        "jaeger-http": server.jaeger_http,
+        "zipkin-json": server.zipkin,
+        "zipkin-proto": server.zipkin,
+    }
+    for form, address in exporters.items():
+        older.append((f"OpenTelemetry's exporter {form} for Python", [otel_python, here / "python/otel_older_report.py", form, address]))
     for number, (client, command) in enumerate(older, start=1):
         service = f"older-tea-{number}"
         yield client, [*command, service], service

@@ -22,13 +22,14 @@ class Server:
         self.binary = binary
         self.folder = tempfile.TemporaryDirectory(prefix="tracewell-clients-")
         self.log_path = os.path.join(self.folder.name, "server.log")
-        http, otlp_http, otlp_grpc, jaeger_http, sampling, zipkin = free_ports(6)
+        http, otlp_http, otlp_grpc, jaeger_http, jaeger_grpc, sampling, zipkin = free_ports(7)
         compact, binary = free_ports(2, socket.SOCK_DGRAM)
         self.http = f"http://127.0.0.1:{http}"
         self.otlp_http = f"http://127.0.0.1:{otlp_http}"
         self.otlp_grpc = f"http://127.0.0.1:{otlp_grpc}"
         self.jaeger_udp_compact, self.jaeger_udp_binary = f"127.0.0.1:{compact}", f"127.0.0.1:{binary}"
         self.jaeger_http = f"http://127.0.0.1:{jaeger_http}"
+        self.jaeger_grpc = f"127.0.0.1:{jaeger_grpc}"
         self.sampling = f"http://127.0.0.1:{sampling}"
         self.zipkin = f"http://127.0.0.1:{zipkin}"
         self.process = None
@@ -39,7 +40,7 @@ class Server:
         command = [self.binary, "serve", "--doors", "named", "--data-dir", data, "--http", bare(self.http)]
         command += ["--otlp-http", bare(self.otlp_http), "--otlp-grpc", bare(self.otlp_grpc)]
         command += ["--jaeger-udp-compact", self.jaeger_udp_compact, "--jaeger-udp-binary", self.jaeger_udp_binary]
-        command += ["--jaeger-http", bare(self.jaeger_http), "--sampling", bare(self.sampling), "--zipkin", bare(self.zipkin)]
+        command += ["--jaeger-http", bare(self.jaeger_http), "--jaeger-grpc", self.jaeger_grpc, "--sampling", bare(self.sampling), "--zipkin", bare(self.zipkin)]
         # A full disk of the test machine is not what is tested; the default refuses spans below 2 %.
         command += ["--disk-free-min", str(64 * 1024 * 1024)]
         # Settings of the caller's shell must not reach the server, and it refuses names that it does not know.
