@@ -288,7 +288,7 @@ impl Committer {
         };
         let shares = [
             age.as_secs_f64() / age_max.as_secs_f64().max(f64::MIN_POSITIVE),
-            self.shared.tally.fullness(),
+            self.shared.tally.fullness(self.shared.settings.counted_cells_max),
             generation.spans as f64 / settings.generation_spans_max.max(1) as f64,
             generation.memory_bytes as f64 / settings.generation_bytes_max.max(1) as f64,
             (self.pages * PAGE_BYTES as u64) as f64 / settings.journal_bytes_max.max(1) as f64,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::SpanDuration;
+use model::edge::SPANS_MAX;
 
 use crate::disk::{DiskSpace, RealDisk};
 use crate::pressure::{ProcessMemory, RealMemory};
@@ -55,6 +56,12 @@ pub struct Settings {
     pub cache_bytes_max: usize,
     /// Decoded cells of rollups kept for readers, in bytes of memory. 4 to 32 MiB, a day of twenty services.
     pub cells_bytes_max: usize,
+    /// Cells of counts that a memtable may have: at so many it becomes a block, so that odd times cannot fill the memory.
+    /// 32,768, some 12 MB, to 131,072.
+    pub counted_cells_max: usize,
+    /// Spans remembered to find the other half of a call, about 120 bytes each. 131,072 to 262,144, what 50,000 a second are in
+    /// some five seconds.
+    pub matched_spans_max: usize,
     /// Spans in blocks whose fingerprints are kept, to know them when they come again; less than 9 bytes each. 327,680, the last two
     /// memtables and more, to 2,097,152.
     pub remembered_spans_max: usize,
@@ -120,6 +127,8 @@ impl Settings {
             partitions_open_max: between(3, 8),
             cache_bytes_max: between(32 * MIB, 256 * MIB),
             cells_bytes_max: between(4 * MIB, 32 * MIB),
+            counted_cells_max: between(32_768, 131_072),
+            matched_spans_max: between(131_072, SPANS_MAX),
             remembered_spans_max: between(327_680, 2_097_152),
             feed_bytes_max: between(2 * MIB, 16 * MIB),
             ballast_bytes: between(16 * MIB, 64 * MIB) as u64,
@@ -151,6 +160,8 @@ impl Default for Settings {
             partitions_open_max: 8,
             cache_bytes_max: 256 * MIB,
             cells_bytes_max: 32 * MIB,
+            counted_cells_max: 131_072,
+            matched_spans_max: SPANS_MAX,
             remembered_spans_max: 2_097_152,
             feed_bytes_max: 16 * MIB,
             resident_bytes_max: None,
@@ -174,7 +185,7 @@ mod tests {
     use super::*;
 
     /// Everything that follows the memory.
-    fn bounds(settings: &Settings) -> [u64; 13] {
+    fn bounds(settings: &Settings) -> [u64; 16] {
         [
             settings.known_blocks_max as u64,
             settings.interner_bytes_max as u64,
@@ -189,10 +200,13 @@ mod tests {
             settings.cache_bytes_max as u64,
             settings.remembered_spans_max as u64,
             settings.read_queue_max as u64,
+            settings.cells_bytes_max as u64,
+            settings.counted_cells_max as u64,
+            settings.matched_spans_max as u64,
         ]
     }
 
-    fn bounds_for(memory: u64) -> [u64; 13] {
+    fn bounds_for(memory: u64) -> [u64; 16] {
         bounds(&Settings::for_memory(memory))
     }
 

@@ -25,9 +25,6 @@ use crate::shared::Shared;
 /// How often counting catches up by itself: at 100,000 spans a second, what a question finds uncounted takes it some 5 ms.
 const COUNT_WAIT: Duration = Duration::from_millis(200);
 
-/// Cells of one generation, some 50 MB: a generation with more of them ends.
-const CELLS_MAX: usize = 131_072;
-
 /// See above.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -107,8 +104,8 @@ impl Tally {
     }
 
     /// How many cells the memtable has that is being filled, as a share of what it may have.
-    pub(crate) fn fullness(&self) -> f64 {
-        self.cells.load(Ordering::Relaxed) as f64 / CELLS_MAX as f64
+    pub(crate) fn fullness(&self, cells_max: usize) -> f64 {
+        self.cells.load(Ordering::Relaxed) as f64 / cells_max.max(1) as f64
     }
 }
 
