@@ -3,10 +3,12 @@
 mod detail;
 mod fold;
 mod log;
+mod sum;
 
 pub use detail::{NAME_OTHER, RedDetail, RedKey, WEIGHT_ONE, weight_of};
 pub use fold::{NAMES_MAX, RED_CELLS_MAX, RedFold, RedName};
 pub(crate) use log::LatencyLog;
+pub use sum::HistogramSum;
 
 use crate::time::SpanDuration;
 

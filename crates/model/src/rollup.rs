@@ -5,6 +5,7 @@
 pub(crate) mod bytes;
 mod decode;
 mod encode;
+mod flat;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 pub use bytes::RollupError;
 pub use decode::{decode_edges, decode_red};
 pub use encode::{encode_edges, encode_red};
+pub use flat::{EdgeSum, Flat, FlatEdges, FlatRed, OfMinute, RedSum, Summing, flat_edges, flat_red};
 
 use crate::edge::{EdgeCell, EdgeKey};
 use crate::red::{RedDetail, RedKey};
@@ -30,8 +32,9 @@ pub const VERSION: u8 = 1;
 /// Width of a cell.
 pub const MINUTE: SpanDuration = SpanDuration(60_000_000_000);
 
-/// Largest count that is written or believed: far more than a minute can hold, and a thousand of them still add up.
-pub const COUNT_MAX: u64 = 1 << 53;
+/// Largest count that is written or believed: far more than a minute can hold, a thousand of them still add up, and it leaves
+/// the bits free that a bucket needs beside it.
+pub const COUNT_MAX: u64 = (1 << 53) - 1;
 
 /// Something that is counted; disjoint counts merge.
 pub trait Cell: Default {

@@ -13,4 +13,5 @@ mod scan;
 pub(crate) mod search;
 pub(crate) mod skeleton;
 mod summary;
+mod sums;
 pub(crate) mod trace;

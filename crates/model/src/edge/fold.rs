@@ -105,14 +105,24 @@ impl Cells {
         self.cells.len()
     }
 
+    /// Calls `count` with each cell, in no order.
+    pub(super) fn for_each(&mut self, nodes: &Nodes, mut count: impl FnMut(&EdgeKey, u32, &EdgeCell)) {
+        #[expect(clippy::iter_over_hash_type, reason = "whoever counts adds up, in whatever order")]
+        for (key, making) in &mut self.cells {
+            making.settle();
+            let (client, server) = (nodes.node(key.client), nodes.node(key.server));
+            count(&EdgeKey { client, server, connection: key.connection }, key.minute, &making.cell);
+        }
+    }
+
     /// With names instead of numbers.
     pub(super) fn named(self, nodes: &Nodes) -> EdgeCells {
         let mut named = EdgeCells::default();
         #[expect(clippy::iter_over_hash_type, reason = "each key once, into a sorted map")]
-        for (key, making) in self.cells {
-            let cell = making.settled();
+        for (key, mut making) in self.cells {
+            making.settle();
             let (client, server) = (nodes.node(key.client), nodes.node(key.server));
-            named.add(EdgeKey { client, server, connection: key.connection }, key.minute, cell);
+            named.add(EdgeKey { client, server, connection: key.connection }, key.minute, making.cell);
         }
         named
     }
@@ -131,9 +141,8 @@ impl Making {
         }
     }
 
-    fn settled(mut self) -> EdgeCell {
+    fn settle(&mut self) {
         self.client.settle(&mut self.cell.client);
         self.server.settle(&mut self.cell.server);
-        self.cell
     }
 }

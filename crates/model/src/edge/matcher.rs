@@ -23,6 +23,7 @@ use self::numbers::Numbers;
 use self::search::{Counted, unanswered, unmet};
 use super::fold::{Cells, NodeId, Nodes};
 use super::slots::{SlotId, Slots};
+use super::{EdgeCell, EdgeKey};
 use crate::rollup::EdgeCells;
 
 /// Spans that a matcher remembers at most, about 30 MB. At 50,000 a second they are those of some five seconds.
@@ -85,9 +86,18 @@ impl Matcher {
         self.cells.len() >= EDGE_CELLS_MAX
     }
 
-    /// What was counted since the last generation ended. These counts are final.
-    pub fn counted(&self) -> EdgeCells {
-        self.cells.clone().named(&self.nodes)
+    #[cfg(test)]
+    pub(super) fn counted(&self) -> EdgeCells {
+        let mut counted = EdgeCells::default();
+        let add = |key: &EdgeKey, minute, cell: &EdgeCell| counted.add(key.clone(), minute, cell.clone());
+        self.cells.clone().for_each(&self.nodes, add);
+        counted
+    }
+
+    /// Calls `count` with each cell that was counted since the last generation ended and with its minute, in no order.
+    /// These counts are final.
+    pub fn for_each_counted(&mut self, count: impl FnMut(&EdgeKey, u32, &EdgeCell)) {
+        self.cells.for_each(&self.nodes, count);
     }
 
     /// What would be counted if no further span came: the halves that wait. Any of it may turn out otherwise.

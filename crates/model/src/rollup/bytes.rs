@@ -3,7 +3,7 @@
 use super::COUNT_MAX;
 use crate::exemplar::{Exemplar, Exemplars};
 use crate::id::TraceId;
-use crate::red::LatencyHistogram;
+use crate::red::{HistogramSum, LatencyHistogram};
 use crate::time::SpanDuration;
 
 /// Why bytes are no cells.
@@ -161,20 +161,31 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn histogram(&mut self) -> Result<LatencyHistogram, RollupError> {
+        let mut buckets = Vec::new();
+        self.buckets(|bucket, count| buckets.push((bucket, count)))?;
+        LatencyHistogram::from_buckets(buckets).ok_or(self.invalid())
+    }
+
+    /// Appends the buckets of a histogram to `packed`, see [`HistogramSum::add_packed`]. Returns the sum of their counts.
+    pub(crate) fn packed_histogram(&mut self, packed: &mut Vec<u64>) -> Result<u64, RollupError> {
+        self.buckets(|bucket, count| packed.push(HistogramSum::pack(bucket, count)))
+    }
+
+    /// Calls `take` with each bucket, ascending. Returns the sum of their counts.
+    fn buckets(&mut self, mut take: impl FnMut(u16, u64)) -> Result<u64, RollupError> {
         let length = self.items(2)?;
-        let mut buckets = Vec::with_capacity(length);
         let (mut next, mut sum) = (0u64, 0u64);
         for _ in 0..length {
             let bucket = next.saturating_add(self.varint()?);
             let count = self.count()?;
             sum = sum.saturating_add(count);
-            if bucket >= u64::from(LatencyHistogram::BUCKETS) || sum > COUNT_MAX {
+            if bucket >= u64::from(LatencyHistogram::BUCKETS) || count == 0 || sum > COUNT_MAX {
                 return Err(self.invalid());
             }
-            buckets.push((bucket as u16, count));
+            take(bucket as u16, count);
             next = bucket + 1;
         }
-        LatencyHistogram::from_buckets(buckets).ok_or(self.invalid())
+        Ok(sum)
     }
 
     pub(crate) fn exemplars(&mut self) -> Result<Exemplars, RollupError> {

@@ -15,18 +15,71 @@ const SERIES_BYTES_MIN: usize = 4 + 1 + CELL_BYTES_MIN;
 /// Fewest bytes of one cell with its minute.
 const CELL_BYTES_MIN: usize = 6;
 
+/// Where series go that are read.
+pub(super) trait Sink<K> {
+    /// Reads one cell of the key that comes next.
+    fn read_cell(&mut self, reader: &mut Reader<'_>, minute: u32) -> Result<(), RollupError>;
+
+    /// The key of the cells that were read.
+    fn end_key(&mut self, key: K);
+
+    /// The key before.
+    fn last_key(&self) -> Option<&K>;
+}
+
+/// Cells in maps.
+struct Maps<K, C> {
+    series: BTreeMap<K, BTreeMap<u32, C>>,
+    minutes: BTreeMap<u32, C>,
+    read: fn(&mut Reader<'_>) -> Result<C, RollupError>,
+}
+
 /// Reads what [`super::encode_edges`] wrote.
 pub fn decode_edges(bytes: &[u8]) -> Result<EdgeCells, RollupError> {
-    let mut reader = Reader::new(bytes);
-    let mut texts = Texts::read(&mut reader, EDGES_MAGIC)?;
-    read_series(&mut reader, &mut texts, read_edge_key, read_edge_cell)
+    let mut maps = Maps::new(read_edge_cell);
+    read_edges(bytes, &mut maps)?;
+    Ok(Rollup { series: maps.series })
 }
 
 /// Reads what [`super::encode_red`] wrote.
 pub fn decode_red(bytes: &[u8]) -> Result<RedCells, RollupError> {
+    let mut maps = Maps::new(read_red_cell);
+    read_red(bytes, &mut maps)?;
+    Ok(Rollup { series: maps.series })
+}
+
+pub(super) fn read_edges(bytes: &[u8], sink: &mut impl Sink<EdgeKey>) -> Result<(), RollupError> {
+    let mut reader = Reader::new(bytes);
+    let mut texts = Texts::read(&mut reader, EDGES_MAGIC)?;
+    read_series(&mut reader, &mut texts, read_edge_key, sink)
+}
+
+pub(super) fn read_red(bytes: &[u8], sink: &mut impl Sink<RedKey>) -> Result<(), RollupError> {
     let mut reader = Reader::new(bytes);
     let mut texts = Texts::read(&mut reader, RED_MAGIC)?;
-    read_series(&mut reader, &mut texts, read_red_key, read_red_cell)
+    read_series(&mut reader, &mut texts, read_red_key, sink)
+}
+
+impl<K, C> Maps<K, C> {
+    fn new(read: fn(&mut Reader<'_>) -> Result<C, RollupError>) -> Maps<K, C> {
+        Maps { series: BTreeMap::new(), minutes: BTreeMap::new(), read }
+    }
+}
+
+impl<K: Ord, C> Sink<K> for Maps<K, C> {
+    fn read_cell(&mut self, reader: &mut Reader<'_>, minute: u32) -> Result<(), RollupError> {
+        let cell = (self.read)(reader)?;
+        self.minutes.insert(minute, cell);
+        Ok(())
+    }
+
+    fn end_key(&mut self, key: K) {
+        self.series.insert(key, std::mem::take(&mut self.minutes));
+    }
+
+    fn last_key(&self) -> Option<&K> {
+        self.series.last_key_value().map(|(key, _)| key)
+    }
 }
 
 /// The dictionary, and how much of it the keys have used: texts appear in the order in which keys name them.
@@ -62,41 +115,37 @@ impl<'a> Texts<'a> {
     }
 }
 
-fn read_series<'a, K: Ord, C>(
+fn read_series<'a, K: Ord>(
     reader: &mut Reader<'a>,
     texts: &mut Texts<'a>,
     read_key: impl Fn(&mut Reader<'a>, &mut Texts<'a>) -> Result<K, RollupError>,
-    read_cell: impl Fn(&mut Reader<'a>) -> Result<C, RollupError>,
-) -> Result<Rollup<K, C>, RollupError> {
+    sink: &mut impl Sink<K>,
+) -> Result<(), RollupError> {
     reader.enter("series");
-    let mut series = BTreeMap::new();
     for _ in 0..reader.items(SERIES_BYTES_MIN)? {
         reader.enter("key");
         let key = read_key(reader, texts)?;
-        if series.last_key_value().is_some_and(|(last, _)| *last >= key) {
+        if sink.last_key().is_some_and(|last| *last >= key) {
             return Err(reader.invalid());
         }
-        series.insert(key, read_minutes(reader, &read_cell)?);
+        read_minutes(reader, sink)?;
+        sink.end_key(key);
     }
     if texts.used < texts.texts.len() {
         return Err(RollupError::Invalid("texts"));
     }
     match reader.remaining() {
-        0 => Ok(Rollup { series }),
+        0 => Ok(()),
         count => Err(RollupError::Trailing(count)),
     }
 }
 
-fn read_minutes<'a, C>(
-    reader: &mut Reader<'a>,
-    read_cell: impl Fn(&mut Reader<'a>) -> Result<C, RollupError>,
-) -> Result<BTreeMap<u32, C>, RollupError> {
+fn read_minutes<K>(reader: &mut Reader<'_>, sink: &mut impl Sink<K>) -> Result<(), RollupError> {
     reader.enter("minutes");
     let count = reader.items(CELL_BYTES_MIN)?;
     if count == 0 {
         return Err(reader.invalid());
     }
-    let mut minutes = BTreeMap::new();
     let mut next = 0u64;
     for _ in 0..count {
         reader.enter("minutes");
@@ -104,9 +153,9 @@ fn read_minutes<'a, C>(
         let minute = u32::try_from(minute).ok().ok_or(reader.invalid())?;
         next = u64::from(minute) + 1;
         reader.enter("cell");
-        minutes.insert(minute, read_cell(reader)?);
+        sink.read_cell(reader, minute)?;
     }
-    Ok(minutes)
+    Ok(())
 }
 
 fn read_edge_key<'a>(reader: &mut Reader<'a>, texts: &mut Texts<'a>) -> Result<EdgeKey, RollupError> {
@@ -124,12 +173,19 @@ fn read_node<'a>(reader: &mut Reader<'a>, texts: &mut Texts<'a>) -> Result<Node,
 fn read_edge_cell(reader: &mut Reader<'_>) -> Result<EdgeCell, RollupError> {
     let (calls, errors) = (reader.count()?, reader.count()?);
     let (client, server) = (reader.histogram()?, reader.histogram()?);
-    let (clients, servers) = (client.count(), server.count());
-    // Each call was seen by one side at least.
-    if calls == 0 || errors > calls || clients > calls || servers > calls || clients + servers < calls {
-        return Err(reader.invalid());
-    }
+    check_calls(reader, (calls, errors), (client.count(), server.count()))?;
     Ok(EdgeCell { calls, errors, client, server, exemplars: reader.exemplars()? })
+}
+
+/// Each call was seen by one side at least.
+pub(super) fn check_calls(
+    reader: &Reader<'_>,
+    (calls, errors): (u64, u64),
+    (clients, servers): (u64, u64),
+) -> Result<(), RollupError> {
+    let is_possible =
+        calls > 0 && errors <= calls && clients <= calls && servers <= calls && clients + servers >= calls;
+    if is_possible { Ok(()) } else { Err(reader.invalid()) }
 }
 
 fn read_red_key<'a>(reader: &mut Reader<'a>, texts: &mut Texts<'a>) -> Result<RedKey, RollupError> {

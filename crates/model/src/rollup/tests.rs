@@ -78,6 +78,13 @@ fn red_bytes(red: &RedCells) -> Vec<u8> {
     bytes
 }
 
+fn minutes_of<K: Clone, C: OfMinute>(flat: &Flat<K, C>) -> Vec<(K, u32)> {
+    let of_key = |(key, places): (&K, std::ops::Range<usize>)| {
+        flat.cells()[places].iter().map(|cell| (key.clone(), cell.minute())).collect::<Vec<_>>()
+    };
+    flat.series().flat_map(of_key).collect()
+}
+
 /// A piece of the list, shuffled: (order, cuts).
 fn groups<T: Clone>(items: &[T], places: &[prop::sample::Index]) -> Vec<Vec<T>> {
     let mut groups = vec![Vec::new(); 4];
@@ -161,6 +168,49 @@ proptest! {
         if let Ok(read) = decode_red(&red) {
             prop_assert_eq!(red_bytes(&read), red);
         }
+    }
+
+    #[test]
+    fn flat_cells_of_spans_add_up_to_what_merging_gives(spans in prop::collection::vec(red_span(), 0..60)) {
+        let red = red_of(&spans);
+        let flat = flat_red(&red_bytes(&red)).expect("own bytes");
+        prop_assert_eq!(minutes_of(&flat), red.iter().map(|(key, minute, _)| (key.clone(), minute)).collect::<Vec<_>>());
+        let mut sum = RedSum::default();
+        for ((_, places), (_, minutes)) in flat.series().zip(red.series()) {
+            let mut merged = crate::RedCell::default();
+            minutes.values().for_each(|cell| merged.merge(&cell.cell));
+            sum.add(&flat, places);
+            prop_assert_eq!(sum.take(), merged);
+        }
+    }
+
+    #[test]
+    fn flat_cells_of_edges_add_up_to_what_merging_gives(calls in prop::collection::vec(call(), 0..60)) {
+        let edges = edges_of(&calls);
+        let flat = flat_edges(&edge_bytes(&edges)).expect("own bytes");
+        prop_assert_eq!(minutes_of(&flat), edges.iter().map(|(key, minute, _)| (key.clone(), minute)).collect::<Vec<_>>());
+        let mut sum = EdgeSum::default();
+        for ((_, places), (_, minutes)) in flat.series().zip(edges.series()) {
+            let mut merged = EdgeCell::default();
+            minutes.values().for_each(|cell| merged.merge(cell));
+            sum.add(&flat, places);
+            prop_assert_eq!(sum.take(), merged);
+        }
+    }
+
+    #[test]
+    fn flat_cells_are_refused_as_others_are(
+        calls in prop::collection::vec(call(), 1..6), spans in prop::collection::vec(red_span(), 1..6),
+        place: prop::sample::Index, byte: u8,
+    ) {
+        let mut edges = edge_bytes(&edges_of(&calls));
+        let at = place.index(edges.len());
+        edges[at] = byte;
+        prop_assert_eq!(flat_edges(&edges).err(), decode_edges(&edges).err());
+        let mut red = red_bytes(&red_of(&spans));
+        let at = place.index(red.len());
+        red[at] = byte;
+        prop_assert_eq!(flat_red(&red).err(), decode_red(&red).err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What searches cost in a store of many blocks: processor time of the one thread that reads, on spans like those of workload W1.
 //!
 //! `cargo bench -p storage-sled --bench search -- 10000000` asks each question about so many spans, with warm caches.
+//! `--hours <n>` spreads them over so many hours, as counts are asked of a day.
 //! `--store <directory>` keeps the store for the next run, `--only <words>` asks the questions with these words in their names.
 //! Processor time says the same while the machine does other things; time of day does not.
 
@@ -10,6 +11,7 @@ mod random;
 #[path = "../block/w1.rs"]
 mod w1;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,11 +35,13 @@ const ROUNDS: usize = 40;
 const ROUNDS_MIN: usize = 5;
 const QUESTION_NANOS_MAX: u64 = 3_000_000_000;
 
-struct Standing;
+const BEGIN: UnixNanos = UnixNanos(1_767_225_600_000_000_000);
+
+struct Standing(UnixNanos);
 
 impl Clock for Standing {
     fn now(&self) -> UnixNanos {
-        UnixNanos(1_767_225_600_000_000_000)
+        self.0
     }
 }
 
@@ -48,16 +52,24 @@ fn main() {
     let temporary = tempfile::tempdir().expect("a directory");
     let directory = kept.unwrap_or_else(|| temporary.path().to_owned());
     let settings = Settings { reader_threads: 1, generation_spans_max: GENERATION_SPANS, ..Settings::default() };
-    let store = SledStore::open(&directory, settings, Arc::new(Standing)).expect("opens");
+    let steps = spans.div_ceil(SPANS_STEP);
+    let spread =
+        after("--hours").and_then(|hours| hours.parse().ok()).map(|hours: u64| SpanDuration::from_secs(3_600 * hours));
+    // Hours that are over are counted once: the clock stands behind those that are spread.
+    let now = spread.map_or(BEGIN, |spread| BEGIN.after(spread).after(SpanDuration::from_secs(3_600)));
+    let store = SledStore::open(&directory, settings, Arc::new(Standing(now))).expect("opens");
     let mut ids = Vec::new();
-    for step in 0..spans.div_ceil(SPANS_STEP) {
+    for step in 0..steps {
         let rows = SPANS_STEP.min(spans - step * SPANS_STEP);
         // A kept store has them already: some are made again, for their ids.
         let is_written = store.condition().spans >= (step * SPANS_STEP + rows) as u64;
         if is_written && step % 8 != 0 {
             continue;
         }
-        let batches = shifted(w1::batches(step as u64, rows), SpanDuration(STEP.0 * step as u64));
+        let mut batches = shifted(w1::batches(step as u64, rows), SpanDuration(STEP.0 * step as u64));
+        if let Some(spread) = spread {
+            stretch(&mut batches, (spread.0 / (STEP.0 * steps as u64)).max(1));
+        }
         ids.extend(batches.iter().map(|batch| batch.row(0).trace_id()));
         if !is_written {
             write(&store, &batches);
@@ -67,8 +79,13 @@ fn main() {
     let (blocks, in_memory) = store.progress();
     eprintln!("{} spans, {blocks} blocks, {in_memory} spans in memory", store.condition().spans);
     let clock = ReaderClock::find();
+    let is_asked = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    let some_ids = || ids.iter().copied().step_by(ids.len() / (ROUNDS * 5) + 1);
+    if is_asked("trace by id, cold") {
+        by_id("trace by id, cold", &store, &clock, some_ids());
+    }
     for (name, question) in questions::all() {
-        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+        if !is_asked(name) {
             continue;
         }
         let mut nanos = Vec::new();
@@ -80,23 +97,30 @@ fn main() {
         }
         print(name, matched, nanos);
     }
-    let absent = |number: usize| TraceId::new((number as u128 + 1).to_be_bytes()).expect("not zero");
-    let largest = questions::largest(&store);
-    by_id("trace by id", &store, &clock, ids.iter().copied().step_by(ids.len() / (ROUNDS * 5) + 1));
-    by_id("trace by id, the largest", &store, &clock, std::iter::repeat_n(largest, ROUNDS / 4));
-    by_id("trace by id, absent", &store, &clock, (0..ROUNDS * 5).map(absent));
+    if is_asked("trace by id, warm") {
+        let absent = |number: usize| TraceId::new((number as u128 + 1).to_be_bytes()).expect("not zero");
+        let largest = questions::largest(&store);
+        by_id("trace by id, warm", &store, &clock, some_ids());
+        by_id("trace by id, the largest", &store, &clock, std::iter::repeat_n(largest, ROUNDS / 4));
+        by_id("trace by id, absent", &store, &clock, (0..ROUNDS * 5).map(absent));
+    }
     block_on(store.close()).expect("closes");
 }
 
+/// One line for each order of magnitude of traces.
 fn by_id(name: &str, store: &SledStore, clock: &ReaderClock, ids: impl Iterator<Item = TraceId>) {
-    let mut nanos = Vec::new();
-    let mut found = 0;
+    let mut by_size: BTreeMap<u32, (u64, Vec<u64>)> = BTreeMap::new();
     for id in ids {
         let before = clock.nanos();
-        found = block_on(store.trace(id, None)).expect("answers").completeness.matched;
-        nanos.push(clock.nanos() - before);
+        let found = block_on(store.trace(id, None)).expect("answers").completeness.matched;
+        let nanos = clock.nanos() - before;
+        let (most, of_size) = by_size.entry(found.max(1).ilog10()).or_default();
+        *most = found.max(*most);
+        of_size.push(nanos);
     }
-    print(name, found, nanos);
+    for (most, nanos) in by_size.into_values() {
+        print(&format!("{name}, {} times", nanos.len()), most, nanos);
+    }
 }
 
 fn shifted(mut batches: Vec<SpanBatch>, by: SpanDuration) -> Vec<SpanBatch> {
@@ -104,6 +128,15 @@ fn shifted(mut batches: Vec<SpanBatch>, by: SpanDuration) -> Vec<SpanBatch> {
         (*start, *end) = (start.after(by), end.after(by));
     }
     batches
+}
+
+/// Each span begins later, and takes as long as before.
+fn stretch(batches: &mut [SpanBatch], times: u64) {
+    for (start, end, _) in batches.iter_mut().flat_map(SpanBatch::times_mut) {
+        let duration = end.since(*start);
+        *start = BEGIN.after(SpanDuration(start.since(BEGIN).0 * times));
+        *end = start.after(duration);
+    }
 }
 
 fn write(store: &SledStore, batches: &[SpanBatch]) {

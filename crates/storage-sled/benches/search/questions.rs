@@ -3,8 +3,8 @@
 use model::{SpanDuration, TimeRange, TraceId, UnixNanos};
 use storage::conformance::block_on;
 use storage::{
-    AttributesWanted, Comparison, Count, Field, FieldCondition, Literal, NamesQuery, Order, TraceQuery, TraceReader,
-    ValueTest,
+    AttributesWanted, Comparison, Count, EdgesQuery, Field, FieldCondition, Literal, NamesQuery, Order, RedQuery,
+    TraceQuery, TraceReader, ValueTest,
 };
 use storage_sled::SledStore;
 
@@ -46,6 +46,9 @@ pub(crate) fn all() -> Vec<(&'static str, Question)> {
         ("newest 20 by min duration of trace, counted", search(|_| lasting())),
         ("longest 20, counted", search(|_| TraceQuery { order: Order::LongestFirst, ..newest() })),
         ("longest 20", search(|_| TraceQuery { order: Order::LongestFirst, count: Count::None, ..newest() })),
+        ("RED of all services of a day", red(of_all())),
+        ("RED of entry spans of a day by half hours", red(by_half_hours())),
+        ("edges of a day", Box::new(|store, _| edges(store))),
         ("keys of attributes", names(|| NamesQuery::AttributeKeys(wanted()))),
         ("values of http.route", names(|| NamesQuery::AttributeValues { key: "http.route".into(), wanted: wanted() })),
         (
@@ -53,6 +56,24 @@ pub(crate) fn all() -> Vec<(&'static str, Question)> {
             names(|| NamesQuery::AttributeValues { key: "app.user.id".into(), wanted: wanted() }),
         ),
     ]
+}
+
+fn red(query: RedQuery) -> Question {
+    Box::new(move |store, _| block_on(store.red(query.clone())).expect("answers").completeness.matched)
+}
+
+fn of_all() -> RedQuery {
+    RedQuery { range: TimeRange::ALL, step: None, service: None, by_name: false, entry_only: false }
+}
+
+fn by_half_hours() -> RedQuery {
+    let range = TimeRange { from: UnixNanos(1_767_225_600_000_000_000), to: UnixNanos(u64::MAX) };
+    RedQuery { range, step: Some(SpanDuration::from_secs(1_800)), entry_only: true, ..of_all() }
+}
+
+fn edges(store: &SledStore) -> u64 {
+    let query = EdgesQuery { range: TimeRange::ALL, step: None, node: None, provisional: true };
+    block_on(store.edges(query)).expect("answers").completeness.matched
 }
 
 fn newest() -> TraceQuery {

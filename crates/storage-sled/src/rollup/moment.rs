@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::rollup::Rollup;
 use storage::RedSteps;
 
 use super::runs::{MINUTES, Run, Runs};
@@ -30,12 +29,12 @@ impl Moment {
     }
 
     /// Calls `add` with cells and with whether those of a minute count.
-    pub(crate) fn for_each<K, C>(
+    pub(crate) fn for_each<T>(
         &self,
         shared: &Shared,
         steps: &RedSteps,
-        fetch: impl Fn(&PageBytes) -> Result<Arc<Rollup<K, C>>, BlockError>,
-        mut add: impl FnMut(&Rollup<K, C>, &dyn Fn(u32) -> bool),
+        fetch: impl Fn(&PageBytes) -> Result<T, BlockError>,
+        mut add: impl FnMut(&T, &dyn Fn(u32) -> bool),
     ) {
         let mut covering: BTreeMap<u32, Vec<&Run>> = BTreeMap::new();
         for (partition, runs) in &self.runs {

@@ -15,7 +15,7 @@ use model::batch::SharedParts;
 use model::edge::Matcher;
 use model::red::{RedDetail, RedName};
 use model::rollup::EdgeCells;
-use model::{BatchBuilder, SpanBatch};
+use model::{BatchBuilder, EdgeCell, EdgeKey, SpanBatch};
 
 use super::live::{Live, Sealed};
 use super::restart;
@@ -42,6 +42,9 @@ struct State {
     /// The generation for which the matcher counts.
     current: Option<u32>,
     generations: BTreeMap<u32, Live>,
+    /// What the matcher says when it is asked what is provisional, until it counts more: for that it looks through all spans
+    /// that it remembers.
+    provisional: Option<EdgeCells>,
 }
 
 /// Counts of all memtables, and what else was taken at the same moment. Nothing is counted while it lives.
@@ -113,6 +116,7 @@ impl Tally {
 
 impl State {
     fn add(&mut self, generation: u32, batch: &SpanBatch) {
+        self.provisional = None;
         if self.current.is_some_and(|current| current != generation) {
             self.end_current();
         }
@@ -128,6 +132,7 @@ impl State {
 
     fn end_current(&mut self) {
         let (Some(current), Some(matcher)) = (self.current.take(), self.matcher.as_mut()) else { return };
+        self.provisional = None;
         let live = self.generations.entry(current).or_default();
         live.take_edges(matcher);
         matcher.encode_halves(&mut live.halves);
@@ -153,14 +158,21 @@ impl<T> Look<'_, T> {
         self.state.generations.values_mut().for_each(|live| live.for_each_red(&mut count));
     }
 
-    /// Calls `count` with cells of edges, and whether they are provisional.
-    pub(crate) fn for_each_edges(&self, with_provisional: bool, mut count: impl FnMut(&EdgeCells, bool)) {
-        self.state.generations.values().for_each(|live| count(&live.edges, false));
-        if let Some(matcher) = &self.state.matcher {
-            count(&matcher.counted(), false);
-            if with_provisional {
-                count(&matcher.provisional(), true);
-            }
+    /// Calls `count` with each cell of edges, its minute, and whether it is provisional.
+    pub(crate) fn for_each_edges(
+        &mut self,
+        with_provisional: bool,
+        mut count: impl FnMut(&EdgeKey, u32, &EdgeCell, bool),
+    ) {
+        let State { generations, matcher, provisional, .. } = &mut *self.state;
+        for live in generations.values() {
+            live.edges.iter().for_each(|(key, minute, cell)| count(key, minute, cell, false));
+        }
+        let Some(matcher) = matcher else { return };
+        matcher.for_each_counted(|key, minute, cell| count(key, minute, cell, false));
+        if with_provisional {
+            let cells = provisional.get_or_insert_with(|| matcher.provisional());
+            cells.iter().for_each(|(key, minute, cell)| count(key, minute, cell, true));
         }
     }
 }
