@@ -15,7 +15,7 @@ use crate::partition::Partition;
 use crate::rollup::Minutes;
 
 /// A reader keeps about so many bytes per trace and per stored byte, once it was used.
-const READER_BYTES_PER_TRACE: usize = 40;
+const READER_BYTES_PER_TRACE: usize = 52;
 const READER_SHARE: usize = 8;
 
 /// Block and annex, open.
@@ -88,12 +88,12 @@ impl StoredBlock {
 
     /// Whether the trace may be here; never wrong about one that is.
     pub(crate) fn may_hold(&self, id: &TraceId) -> bool {
-        // The filter was fetched when the block was opened, so there is nothing left that can fail.
-        self.filter.may_hold(id).unwrap_or(true)
+        self.recalls(hash_of(id), id)
     }
 
-    /// The same for the hash of a trace id, see [`hash_of`].
-    pub(crate) fn may_hold_hash(&self, hash: u64) -> bool {
+    /// The same for the hash of a trace id, see [`hash_of`], by the stored filter alone.
+    fn may_hold_hash(&self, hash: u64) -> bool {
+        // The filter was fetched when the block was opened, so there is nothing left that can fail.
         self.filter.may_hold_hash(hash).unwrap_or(true)
     }
 

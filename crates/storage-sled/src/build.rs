@@ -167,7 +167,7 @@ impl Build {
         for id in reader.trace_ids()? {
             let mut is_split = false;
             for block in older.iter().filter(|block| block.may_hold(id)) {
-                // The filter is wrong once in 256: only what is really there may slow readers down for ever.
+                // Filters may be wrong: only what is really there may slow readers down for ever.
                 is_split |=
                     block.reader().map_or(true, |open| open.spans.find(id).map_or(true, |found| found.is_some()));
             }

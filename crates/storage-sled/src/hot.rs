@@ -39,9 +39,9 @@ impl KeptCells for Cells<'_> {
         read: &mut dyn FnMut() -> Result<Vec<u64>, BlockError>,
     ) -> Result<Arc<Packed>, BlockError> {
         if column >= COLUMNS_MAX {
-            return Ok(Arc::new(Packed::new(read()?.into_iter())));
+            return Ok(Arc::new(Packed::new(&read()?)));
         }
-        kept(self.shared, key_of(self.block, CELLS + column, self.group), || Ok(Packed::new(read()?.into_iter())))
+        kept(self.shared, key_of(self.block, CELLS + column, self.group), || Ok(Packed::new(&read()?)))
     }
 }
 
@@ -74,10 +74,11 @@ pub(crate) fn column(
     let key = key_of(block, column as u32, group);
     kept(shared, key, || {
         let spans = &open.spans;
-        Ok(match column {
-            Hot::Shape => Packed::new(spans.shapes(group)?.into_iter().map(u64::from)),
-            Hot::Start => Packed::new(spans.starts(group)?.into_iter().map(|start| start.0)),
-            Hot::Duration => Packed::new(spans.durations(group)?.into_iter()),
-        })
+        let numbers: Vec<u64> = match column {
+            Hot::Shape => spans.shapes(group)?.into_iter().map(u64::from).collect(),
+            Hot::Start => spans.starts(group)?.into_iter().map(|start| start.0).collect(),
+            Hot::Duration => spans.durations(group)?,
+        };
+        Ok(Packed::new(&numbers))
     })
 }

@@ -198,7 +198,7 @@ impl Index {
         let trace = self.traces.entry(trace_id).or_default();
         if trace.spans().is_empty() {
             let hash = hash_of(&trace_id);
-            trace.is_in_blocks = self.blocks.iter().any(|block| block.may_hold_hash(hash));
+            trace.is_in_blocks = self.blocks.iter().any(|block| block.recalls(hash, &trace_id));
             if trace.is_in_blocks {
                 self.split.insert(hash);
             }

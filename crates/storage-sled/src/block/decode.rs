@@ -5,6 +5,7 @@ mod bundle;
 mod chunk;
 mod dictionary;
 mod field;
+mod finder;
 mod group;
 mod group_scan;
 mod hot;
@@ -20,6 +21,7 @@ mod traces;
 mod warnings;
 
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
 
 use model::{SpanBatch, TimeRange, TraceId, UnixNanos};
 
@@ -31,6 +33,7 @@ use super::layout::{Section, cold, trace};
 use super::source::BlockSource;
 use super::zone::Zone;
 use dictionary::Dictionary;
+use finder::Finder;
 use traces::{Lines, Spine};
 
 pub use attributes::FieldValues;
@@ -52,8 +55,13 @@ pub struct BlockReader<S> {
     dictionary: OnceLock<Dictionary>,
     filter: OnceLock<Option<Fuse>>,
     ids: OnceLock<Vec<TraceId>>,
+    /// How many traces were looked for.
+    finds: AtomicU32,
+    finder: OnceLock<Finder>,
     spine: OnceLock<Spine>,
     lines: OnceLock<Lines>,
+    /// Of each trace: mostly none has any, and they take a byte each.
+    trace_warnings: OnceLock<Packed>,
 }
 
 impl<S: BlockSource> BlockReader<S> {
@@ -79,8 +87,11 @@ impl<S: BlockSource> BlockReader<S> {
             dictionary: OnceLock::new(),
             filter: OnceLock::new(),
             ids: OnceLock::new(),
+            finds: AtomicU32::new(0),
+            finder: OnceLock::new(),
             spine: OnceLock::new(),
             lines: OnceLock::new(),
+            trace_warnings: OnceLock::new(),
         };
         let zones = reader.chunk(ChunkName::new(Section::Zone, 0, 0))?;
         reader.zones = Zone::take(&zones, header.groups.into(), header.rows)?;

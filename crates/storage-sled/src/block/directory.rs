@@ -38,6 +38,10 @@ pub(super) struct Directory {
     chunks: Vec<Chunk>,
 }
 
+/// Row groups whose cold columns lie together: a search by one attribute reads few pages of each, and so does who reads all
+/// attributes of one trace.
+pub(super) const GROUPS_TOGETHER: u8 = 8;
+
 /// What [`Chunk::range`] is of a chunk without numbers.
 pub(super) const NO_RANGE: (u64, u64) = (1, 0);
 
@@ -48,12 +52,10 @@ impl ChunkName {
         ChunkName { section, column, group: group as u8 }
     }
 
-    /// Cold columns lie row group by row group, all others column by column.
-    pub(super) fn order(&self) -> (Section, u32, u32) {
-        match self.section {
-            Section::Cold => (self.section, self.group.into(), self.column),
-            _ => (self.section, self.column, self.group.into()),
-        }
+    /// Columns lie one after the other; cold ones begin anew every [`GROUPS_TOGETHER`] row groups.
+    pub(super) fn order(&self) -> (Section, u8, u32, u8) {
+        let together = if self.section == Section::Cold { self.group / GROUPS_TOGETHER } else { 0 };
+        (self.section, together, self.column, self.group)
     }
 }
 
@@ -125,16 +127,29 @@ impl Directory {
         Some(&self.chunks[place])
     }
 
-    /// The chunks of one row group of the cold section, which lie beside each other.
-    pub(super) fn cold(&self, group: usize) -> &[Chunk] {
-        let place = |group: u32| self.chunks.partition_point(|chunk| chunk.name.order() < (Section::Cold, group, 0));
-        &self.chunks[place(group as u32)..place(group as u32 + 1)]
-    }
-
     /// The chunks of one section.
     pub(super) fn section(&self, section: Section) -> &[Chunk] {
         let start = self.chunks.partition_point(|chunk| chunk.name.section < section);
         let end = self.chunks.partition_point(|chunk| chunk.name.section <= section);
         &self.chunks[start..end]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_of_eight_row_groups_lies_in_one_piece_before_the_next_attribute() {
+        let name = |column, group| ChunkName::new(Section::Cold, column, group);
+        let together = usize::from(GROUPS_TOGETHER);
+        let mut names: Vec<ChunkName> =
+            (16..19).flat_map(|column| (0..20).map(move |group| name(column, group))).collect();
+        names.sort_by_key(ChunkName::order);
+        let places: Vec<(u32, usize)> = names.iter().map(|name| (name.column, name.group.into())).collect();
+        let piece = |column: u32, groups: std::ops::Range<usize>| groups.map(move |group| (column, group));
+        let of_groups = |groups: std::ops::Range<usize>| (16..19).flat_map(move |column| piece(column, groups.clone()));
+        let pieces = of_groups(0..together).chain(of_groups(together..2 * together)).chain(of_groups(2 * together..20));
+        assert_eq!(places, pieces.collect::<Vec<_>>());
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn is_unsettled(shared: &Shared, id: &TraceId) -> bool {
 fn has_pending(block: &StoredBlock, id: &TraceId) -> Result<bool, BlockError> {
     let open = block.reader()?;
     match open.spans.find(id)? {
-        Some(number) => Ok(open.spans.entry(number)?.warnings.has(Warning::EndMissing)),
+        Some(number) => Ok(open.spans.trace_warnings(number)?.has(Warning::EndMissing)),
         None => Ok(false),
     }
 }

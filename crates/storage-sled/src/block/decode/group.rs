@@ -3,24 +3,23 @@
 use std::borrow::Cow;
 
 use super::super::bytes::Cursor;
+use super::super::directory::ChunkName;
 use super::super::error::BlockError;
-use super::super::layout::cold;
+use super::super::layout::{Section, cold};
 use super::super::schema::{Class, Shape, Slot};
 use super::super::source::BlockSource;
 use super::super::{GROUP_CELLS_MAX, planes, texts};
+use super::BlockReader;
 use super::bundle::Bundle;
 use super::dictionary::{Dictionary, Words};
-use super::{BlockReader, chunk};
 
 pub(super) const PART: BlockError = BlockError::Invalid("cold column");
 
-/// One row group, its cold bytes fetched in one piece or chunk by chunk.
+/// One row group, its cold bytes fetched chunk by chunk.
 pub(super) struct Group<'r, S> {
     pub(super) reader: &'r BlockReader<S>,
     pub(super) dictionary: &'r Dictionary,
     group: usize,
-    /// All its cold bytes, and where they begin in the block.
-    fetched: Option<(Cow<'r, [u8]>, u64)>,
     bundle: Bundle,
     columns: Vec<Column<'r>>,
 }
@@ -53,20 +52,11 @@ pub(super) enum CellValue<'v> {
 }
 
 impl<'r, S: BlockSource> Group<'r, S> {
-    /// `whole`: most columns will be read, so their bytes are fetched together.
-    pub(super) fn open(reader: &'r BlockReader<S>, group: usize, whole: bool) -> Result<Group<'r, S>, BlockError> {
+    pub(super) fn open(reader: &'r BlockReader<S>, group: usize) -> Result<Group<'r, S>, BlockError> {
         let dictionary = reader.dictionary()?;
-        let chunks = reader.directory.cold(group);
-        let fetched = match (chunks.first(), chunks.last()) {
-            (Some(first), Some(last)) if whole => {
-                let bytes = reader.source.bytes(first.offset..last.offset + u64::from(last.length))?;
-                Some((bytes, first.offset))
-            }
-            _ => None,
-        };
         let column = || Column { total: 0, at: 0, values: None };
         let columns = dictionary.tables.columns.iter().map(|_| column()).collect();
-        let mut opened = Group { reader, dictionary, group, fetched, bundle: Bundle::default(), columns };
+        let mut opened = Group { reader, dictionary, group, bundle: Bundle::default(), columns };
         if let Some(bytes) = opened.chunk(cold::BUNDLE)? {
             let bundle = Bundle::new(bytes.into_owned())?;
             opened.bundle = bundle;
@@ -126,8 +116,12 @@ impl<'r, S: BlockSource> Group<'r, S> {
 
     /// All cells of a column, of which [`Group::count`] says how many there are.
     pub(super) fn values(&self, column: u32, class: Class) -> Result<Values<'r>, BlockError> {
+        self.values_of(column, class, self.columns[column as usize].total)
+    }
+
+    /// The same for who knows that there are `total` cells.
+    pub(super) fn values_of(&self, column: u32, class: Class, total: usize) -> Result<Values<'r>, BlockError> {
         let number = cold::ATTRIBUTE.checked_add(column).ok_or(PART)?;
-        let total = self.columns[column as usize].total;
         let bytes = self.column(number)?;
         let mut cursor = Cursor::new(&bytes, "cold column");
         let values = match class {
@@ -198,18 +192,7 @@ impl<'r, S: BlockSource> Group<'r, S> {
     }
 
     fn chunk(&self, column: u32) -> Result<Option<Cow<'_, [u8]>>, BlockError> {
-        let chunks = self.reader.directory.cold(self.group);
-        let Ok(place) = chunks.binary_search_by_key(&column, |chunk| chunk.name.column) else { return Ok(None) };
-        let found = &chunks[place];
-        let end = found.offset + u64::from(found.length);
-        let stored = match &self.fetched {
-            Some((bytes, start)) => {
-                let range = (found.offset - start) as usize..(end - start) as usize;
-                Cow::Borrowed(bytes.get(range).ok_or(PART)?)
-            }
-            None => self.reader.source.bytes(found.offset..end)?,
-        };
-        chunk::open(found, stored).map(Some)
+        self.reader.chunk_if_any(ChunkName::new(Section::Cold, column, self.group))
     }
 }
 

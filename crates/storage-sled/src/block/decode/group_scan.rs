@@ -21,6 +21,8 @@ pub struct GroupScan<'r, S> {
     reader: &'r BlockReader<S>,
     number: usize,
     group: OnceCell<Group<'r, S>>,
+    /// The same, without the numbers of cells in its columns.
+    uncounted: OnceCell<Group<'r, S>>,
     kept: Option<&'r dyn KeptCells>,
     /// The shape of each row.
     pub(super) shapes: Vec<u32>,
@@ -54,7 +56,8 @@ impl<S: BlockSource> BlockReader<S> {
         if shapes.iter().any(|shape| *shape as usize >= shape_count) {
             return Err(PART);
         }
-        Ok(GroupScan { reader: self, number, group: OnceCell::new(), kept: None, shapes, units: [None, None] })
+        let (group, uncounted) = (OnceCell::new(), OnceCell::new());
+        Ok(GroupScan { reader: self, number, group, uncounted, kept: None, shapes, units: [None, None] })
     }
 }
 
@@ -76,9 +79,18 @@ impl<'r, S: BlockSource> GroupScan<'r, S> {
         if let Some(group) = self.group.get() {
             return Ok(group);
         }
-        let mut group = Group::open(self.reader, self.number, false)?;
+        let mut group = Group::open(self.reader, self.number)?;
         group.count(&group.dictionary.tables.span_shapes, &self.shapes, 0)?;
         Ok(self.group.get_or_init(|| group))
+    }
+
+    /// For who knows how many cells a column has: to count those of all columns takes longer than to read one.
+    fn uncounted(&self) -> Result<&Group<'r, S>, BlockError> {
+        if let Some(group) = self.group.get().or_else(|| self.uncounted.get()) {
+            return Ok(group);
+        }
+        let group = Group::open(self.reader, self.number)?;
+        Ok(self.uncounted.get_or_init(|| group))
     }
 
     fn group_mut(&mut self) -> Result<&mut Group<'r, S>, BlockError> {
@@ -93,7 +105,8 @@ impl<'r, S: BlockSource> GroupScan<'r, S> {
             return Ok(None);
         }
         let mut read = || {
-            let cells = match self.group()?.values(of.column, of.class)? {
+            let total = self.shapes.iter().filter(|shape| of.cells[**shape as usize] > 0).count();
+            let cells = match self.uncounted()?.values_of(of.column, of.class, total)? {
                 Values::Numbers(cells) | Values::Codes(cells, _) => cells,
                 Values::Words(_) => return Err(PART),
             };

@@ -9,7 +9,6 @@ use super::super::layout::{Section, cold, hot, parent};
 use super::super::planes;
 use super::super::source::BlockSource;
 use super::BlockReader;
-use super::group::Group;
 
 /// Where the parent of a span is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +45,9 @@ impl<S: BlockSource> BlockReader<S> {
 
     /// The span id of each row of a group.
     pub fn span_ids(&self, group: usize) -> Result<Vec<SpanId>, BlockError> {
-        let count = self.zones[group].rows as usize;
-        let ids = Group::open(self, group, false)?.ids::<8>(cold::SPAN_ID, count)?;
-        ids.into_iter().map(|id| SpanId::new(id).ok_or(PART)).collect()
+        let bytes = self.chunk(ChunkName::new(Section::Cold, cold::SPAN_ID, group))?;
+        // Their number was checked when the block was opened.
+        bytes.as_chunks::<8>().0.iter().map(|id| SpanId::new(*id).ok_or(PART)).collect()
     }
 
     /// The parent of each row of a group.

@@ -100,7 +100,7 @@ impl<'r, S: BlockSource> GroupRows<'r, S> {
     fn open(reader: &'r BlockReader<S>, number: usize, rows: &Range<usize>) -> Result<GroupRows<'r, S>, BlockError> {
         let starts = reader.starts(number)?;
         let shapes = reader.shapes(number)?;
-        let mut group = Group::open(reader, number, true)?;
+        let mut group = Group::open(reader, number)?;
         let dictionary = group.dictionary;
         let tables = &dictionary.tables;
         group.count(&tables.span_shapes, &shapes, rows.start)?;

@@ -1,5 +1,7 @@
 //! Which traces are in the block, and what the trace directory says of each.
 
+use std::sync::atomic::Ordering;
+
 use model::{SpanDuration, TraceId, UnixNanos, Warnings};
 
 use super::super::bytes::Cursor;
@@ -11,6 +13,8 @@ use super::super::planes;
 use super::super::source::BlockSource;
 use super::super::traces::{TRACE_SERVICES_MAX, hash_of_trace};
 use super::BlockReader;
+use super::finder::Finder;
+use super::packed::Packed;
 
 /// Where the rows of each trace lie, and its times.
 pub(super) struct Spine {
@@ -24,7 +28,6 @@ pub(super) struct Spine {
 pub(super) struct Lines {
     roots: Vec<u64>,
     errors: Vec<u64>,
-    warnings: Vec<u64>,
     /// Where the services of each trace end.
     service_ends: Vec<usize>,
     services: Vec<u64>,
@@ -55,6 +58,9 @@ pub struct TraceEntry {
     pub has_more_services: bool,
 }
 
+/// So many traces are looked for from front to back; to find more is worth a table, which takes ten times as long to make.
+const FINDS_FEW: u32 = 8;
+
 const PART: BlockError = BlockError::Invalid("trace directory");
 
 impl<S: BlockSource> BlockReader<S> {
@@ -81,7 +87,11 @@ impl<S: BlockSource> BlockReader<S> {
         if !self.may_hold(id)? {
             return Ok(None);
         }
-        Ok(self.trace_ids()?.iter().position(|known| known == id).map(|number| number as u32))
+        let ids = self.trace_ids()?;
+        if self.finds.fetch_add(1, Ordering::Relaxed) < FINDS_FEW {
+            return Ok(ids.iter().position(|known| known == id).map(|number| number as u32));
+        }
+        Ok(self.finder.get_or_init(|| Finder::of(ids)).find(ids, id))
     }
 
     /// The id of the trace with this number.
@@ -145,6 +155,22 @@ impl<S: BlockSource> BlockReader<S> {
         Ok(bounds[number as usize]..end)
     }
 
+    /// The warnings of all spans of the trace with this number.
+    pub fn trace_warnings(&self, number: u32) -> Result<Warnings, BlockError> {
+        let warnings = match self.trace_warnings.get() {
+            Some(warnings) => warnings,
+            None => {
+                let read = self.trace_column(trace::WARNINGS)?;
+                self.trace_warnings.get_or_init(|| Packed::new(&read))
+            }
+        };
+        if number >= self.header.traces {
+            Err(PART)
+        } else {
+            Ok(Warnings::from_bits(warnings.get(number as usize) as u32))
+        }
+    }
+
     /// What the directory says of the trace with this number.
     pub fn entry(&self, number: u32) -> Result<TraceEntry, BlockError> {
         let (spine, lines) = (self.spine()?, self.lines()?);
@@ -162,7 +188,7 @@ impl<S: BlockSource> BlockReader<S> {
             start: UnixNanos(spine.starts[number]),
             duration: SpanDuration(spine.durations[number]),
             errors: lines.errors[number] as u32,
-            warnings: Warnings::from_bits(lines.warnings[number] as u32),
+            warnings: self.trace_warnings(number as u32)?,
             services: lines.services[services_start..lines.service_ends[number]].iter().map(|c| *c as u32).collect(),
             has_more_services: lines.service_counts[number] > TRACE_SERVICES_MAX,
         })
@@ -229,7 +255,6 @@ impl<S: BlockSource> BlockReader<S> {
         let lines = Lines {
             roots: self.trace_column(trace::ROOT)?,
             errors: self.trace_column(trace::ERRORS)?,
-            warnings: self.trace_column(trace::WARNINGS)?,
             service_ends,
             services,
             service_counts,
