@@ -15,6 +15,8 @@ pub struct HistogramSum {
     first: usize,
     /// … up to here.
     end: usize,
+    /// How many buckets were added: no fewer than are not zero.
+    added: usize,
 }
 
 const _: () = assert!(LatencyHistogram::BUCKETS as usize <= PLACES);
@@ -28,7 +30,9 @@ impl HistogramSum {
     /// Adds the buckets of a histogram, packed and ascending.
     pub(crate) fn add_packed(&mut self, packed: &[u64]) {
         let (Some(first), Some(last)) = (packed.first(), packed.last()) else { return };
-        self.use_places((first >> COUNT_BITS) as usize, (last >> COUNT_BITS) as usize);
+        self.first = self.first.min((first >> COUNT_BITS) as usize);
+        self.end = self.end.max((last >> COUNT_BITS) as usize + 1);
+        self.added += packed.len();
         for packed in packed {
             let count = &mut self.counts[(packed >> COUNT_BITS) as usize];
             *count = count.saturating_add(packed & ((1 << COUNT_BITS) - 1));
@@ -39,22 +43,17 @@ impl HistogramSum {
     pub fn take(&mut self) -> LatencyHistogram {
         let (first, end) = (std::mem::replace(&mut self.first, PLACES), std::mem::take(&mut self.end));
         let places = self.counts.get_mut(first..end).unwrap_or_default();
-        let mut buckets = Vec::with_capacity(places.iter().filter(|count| **count > 0).count());
+        let mut buckets = Vec::with_capacity(std::mem::take(&mut self.added).min(places.len()));
         for (bucket, count) in (first..end).zip(places).filter(|(_, count)| **count > 0) {
             buckets.push((bucket as u16, std::mem::take(count)));
         }
         LatencyHistogram { buckets }
     }
-
-    fn use_places(&mut self, first: usize, last: usize) {
-        self.first = self.first.min(first);
-        self.end = self.end.max(last + 1);
-    }
 }
 
 impl Default for HistogramSum {
     fn default() -> Self {
-        HistogramSum { counts: Box::new([0; PLACES]), first: PLACES, end: 0 }
+        HistogramSum { counts: Box::new([0; PLACES]), first: PLACES, end: 0, added: 0 }
     }
 }
 

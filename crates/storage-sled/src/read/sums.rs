@@ -1,6 +1,7 @@
 //! Adds up cells by series and point: those of memtables one by one, those of blocks and runs many at once. Not here: which cells.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::hash::Hash;
 use std::ops::Range;
 use std::sync::Arc;
@@ -114,7 +115,12 @@ impl<K: Eq + Hash + Ord, S: Summing> Sums<K, S> {
                 for piece in of_point {
                     sum.add(&held[piece.source as usize], piece.cells.start as usize..piece.cells.end as usize);
                 }
-                S::merge(points.entry(of_point[0].point).or_default(), &sum.take());
+                match points.entry(of_point[0].point) {
+                    Entry::Vacant(vacant) => {
+                        vacant.insert(sum.take());
+                    }
+                    Entry::Occupied(mut known) => S::merge(known.get_mut(), &sum.take()),
+                }
             }
             pieces.clear();
         }
