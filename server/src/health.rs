@@ -49,7 +49,7 @@ pub struct Report {
     stalled: Vec<String>,
     /// Doors that could not be opened, and why.
     doors_closed: Vec<String>,
-    /// Clients that lost something before it reached us.
+    /// Clients of which batches are missing, or that could not send spans.
     clients_losing: Vec<String>,
 }
 

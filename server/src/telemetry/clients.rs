@@ -1,6 +1,6 @@
-//! What clients that number their batches lost on the way to us, and what they say they lost themselves.
+//! Batches that are missing from the numbers of their clients, and spans that clients say they could not send.
 //!
-//! Not here: what we dropped ourselves (`counters`).
+//! A batch is missing whether the network, the kernel or our own queue lost it. Not here: which of them it was (`datagrams`).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -90,7 +90,7 @@ impl Clients {
         let note = |(id, client): &(&String, &Client)| {
             let losses = client.losses;
             format!(
-                "{} ({id}): {} batches lost before us, {} spans that it could not send",
+                "{} ({id}): {} batches missing, {} spans that it could not send",
                 client.service,
                 losses.batches(),
                 losses.spans_sum()
@@ -106,7 +106,7 @@ impl Clients {
         counter(
             text,
             "client_batches_missing_total",
-            "batches passed over in a client's count",
+            "batches passed over in a client's count, wherever they were lost",
             &[("", totals.batches_missing)],
         );
         counter(text, "client_batches_late_total", "missing batches that came after all", &[("", totals.batches_late)]);
@@ -320,7 +320,7 @@ mod tests {
         }
         assert_eq!(batches(clients.totals()), (0, 0));
         clients.heard(from(2), &report("", 9));
-        assert_eq!(clients.notes(9), ["shop (127.0.0.1:2): 2 batches lost before us, 0 spans that it could not send"]);
+        assert_eq!(clients.notes(9), ["shop (127.0.0.1:2): 2 batches missing, 0 spans that it could not send"]);
         let mut text = String::new();
         clients.exposition(&mut text);
         let line = "tracewell_client_losses{service=\"shop\",client=\"127.0.0.1:2\",what=\"batches\"} 2\n";

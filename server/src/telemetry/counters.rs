@@ -30,7 +30,7 @@ pub struct Counters {
     connections_refused: AtomicU64,
     /// What came without asking for an answer.
     pub datagrams: DatagramCounts,
-    /// What clients lost before it reached us.
+    /// What is missing of clients that count.
     pub(crate) clients: Clients,
 }
 

@@ -128,5 +128,5 @@ async fn batches_that_a_client_counts_and_never_came_are_told_by_metrics_and_hea
     assert!(text.contains("\ntracewell_client_spans_dropped_total{reason=\"queue_full\"} 3\n"), "{text}");
     let (status, text) = running.get("/health").await.said();
     assert_eq!(status, 200, "losses of clients are no reason to restart us");
-    assert!(text.contains("shop (c-1): 2 batches lost before us, 3 spans that it could not send"), "{text}");
+    assert!(text.contains("shop (c-1): 2 batches missing, 3 spans that it could not send"), "{text}");
 }

@@ -165,7 +165,7 @@ async fn batches_that_never_came_are_counted_by_client() {
         running.until_stored(stored).await;
     }
     let (_, text) = running.get("/health").await.said();
-    let losing = format!("shop ({}): 2 batches lost before us", other.0.local_addr().unwrap());
+    let losing = format!("shop ({}): 2 batches missing", other.0.local_addr().unwrap());
     assert!(text.contains(&losing), "{text}");
     assert!(!text.contains(&one.0.local_addr().unwrap().to_string()), "{text}");
 }
