@@ -1,12 +1,15 @@
 //! Pages, rendered by the server, with the content policy that lets nothing else run. Not here: what they show (`app`).
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 
 use app::answer::provide_status;
 use app::{Assets, Page, Theme, provide_client, shell};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use futures_util::FutureExt;
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -57,7 +60,16 @@ async fn render(state: &HttpState, request: Request, status: Option<StatusCode>)
     let query = Arc::clone(&state.query);
     let provide = move || provide_context_of_page(&query, status);
     // Whole before it is sent: a page opened without JavaScript has everything, and its status fits what it shows.
-    leptos_axum::render_app_async_with_context(provide, move || shell(page.clone()))(request).await
+    let answer = leptos_axum::render_app_async_with_context(provide, move || shell(page.clone()));
+    // A page is asked for without a body: its head is all there is.
+    let (head, _no_body) = request.into_parts();
+    let first = AssertUnwindSafe(answer(Request::from_parts(head.clone(), Body::empty()))).catch_unwind().await;
+    match first {
+        Ok(response) => response,
+        // On a machine with too much to do leptos may free what a page still reads: seen once in thousands of pages. Rendered
+        // again it is whole; a fault of our own shows up again, and goes where all faults go.
+        Err(_said_in_the_log) => answer(Request::from_parts(head, Body::empty())).await,
+    }
 }
 
 /// What the app finds in its context, and what its answer gets from here.
