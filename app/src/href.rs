@@ -2,6 +2,7 @@
 
 use api::SearchRequest;
 
+use crate::send::address::SendAddress;
 use crate::services::address::ServicesAddress;
 use crate::url;
 
@@ -18,4 +19,9 @@ pub fn trace(trace_id: &str) -> String {
 /// The services page.
 pub fn services(address: &ServicesAddress) -> String {
     format!("/services{}", address.query())
+}
+
+/// How to send spans.
+pub fn send(address: &SendAddress) -> String {
+    format!("/send{}", address.query())
 }

@@ -12,6 +12,7 @@ pub mod frame;
 pub mod href;
 pub mod live;
 pub mod search;
+pub mod send;
 pub mod services;
 pub mod shell;
 pub mod soon;
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/search") view=|| view! { <search::SearchPage /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/trace/:trace_id") view=|| view! { <trace::TracePage /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/services") view=|| view! { <services::ServicesPage /> }.into_any() ssr=SsrMode::Async />
+                    <Route path=path!("/send") view=|| view! { <send::SendPage /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/topology") view=|| view! { <soon::SoonPage coming=soon::MAP /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/live") view=|| view! { <soon::SoonPage coming=soon::LIVE_TAIL /> }.into_any() ssr=SsrMode::Async />
                     <Route path=path!("/compare") view=|| view! { <soon::SoonPage coming=soon::COMPARE /> }.into_any() ssr=SsrMode::Async />

@@ -5,7 +5,6 @@ pub mod new_traces;
 pub mod no_result;
 pub mod results;
 pub mod row;
-pub mod send_data;
 pub mod suggestions;
 #[cfg(test)]
 mod tests;
@@ -22,6 +21,8 @@ use serde::{Deserialize, Serialize};
 use crate::carried::carried;
 use crate::client::{Client, use_client};
 use crate::href;
+use crate::send::address::SendAddress;
+use crate::send::guide::Guide;
 use crate::ui::bar::PageBar;
 use crate::ui::copy::{CopyButton, page_address};
 use crate::ui::note::Failed;
@@ -32,7 +33,6 @@ use crate::url;
 use filters::Filters;
 use no_result::NoResult;
 use results::Results;
-use send_data::SendData;
 
 /// Rows of the skeleton: about one screen.
 const SKELETON_ROWS: usize = 16;
@@ -62,7 +62,8 @@ pub fn SearchPage() -> impl IntoView {
             match found.await {
                 Err(error) => EitherOf4::A(view! { <Failed error what="traces" retry /> }),
                 Ok(Found { list, status: Some(status) }) if list.traces.is_empty() && status.spans == 0 => {
-                    EitherOf4::B(view! { <SendData status retry /> })
+                    let address = Signal::stored(SendAddress::default());
+                    EitherOf4::B(view! { <Guide status address retry /> })
                 }
                 Ok(Found { list, .. }) if list.traces.is_empty() => EitherOf4::C(view! { <NoResult request list /> }),
                 Ok(Found { list, .. }) => EitherOf4::D(view! { <Results request list retry /> }),

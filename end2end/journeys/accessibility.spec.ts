@@ -17,7 +17,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await openLive(page, path);
         await expectClean(page, path);
       }
-      for (const path of ['/topology', '/live', '/compare']) {
+      for (const path of ['/topology', '/live', '/compare', '/send', '/send?from=jaeger&in=javascript']) {
         await page.goto(path);
         await expect(page.getByRole('heading').first()).toBeVisible();
         await expectClean(page, path);

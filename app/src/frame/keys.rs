@@ -22,11 +22,12 @@ enum Action {
 }
 
 /// Keys, what they do, how it is done. `g s` means one after the other.
-const KEYS: [(&str, &str, Action); 12] = [
+const KEYS: [(&str, &str, Action); 13] = [
     ("/", "filter", Action::Focus),
     ("g s", "search", Action::Go("/search")),
     ("g v", "services", Action::Go("/services")),
     ("g m", "map", Action::Go("/topology")),
+    ("g d", "send data", Action::Go("/send")),
     ("?", "this sheet", Action::Sheet),
     ("↑ ↓", "on a trace: previous, next span", Action::OfPage),
     ("← →", "on a trace: fold, unfold", Action::OfPage),

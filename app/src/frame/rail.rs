@@ -37,6 +37,9 @@ pub fn Rail() -> impl IntoView {
             </a>
             {ENTRIES.map(entry).collect_view()}
             <span class="rail__gap"></span>
+            <a class="rail__entry rail__wide" href="/send" title="Send data" aria-label="Send data" aria-current=move || path.with(|path| is_current("/send", path)).then_some("page")>
+                <Icon path=icon::SEND />
+            </a>
             <button class="rail__entry rail__wide" type="button" title="Keys" aria-label="Keys" on:click=|_| super::keys::show()>
                 <Icon path=icon::KEYS />
             </button>

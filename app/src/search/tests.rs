@@ -1,12 +1,11 @@
 //! What the faces of the search say, as the server renders them.
 
 use api::search::ServiceShare;
-use api::{Completeness, Door, SearchRequest, StoreStatus, TraceItem, TraceList};
+use api::{Completeness, SearchRequest, TraceItem, TraceList};
 use leptos::prelude::*;
 
 use super::no_result::NoResult;
 use super::results::Results;
-use super::send_data::SendData;
 
 fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     Owner::new().with(|| {
@@ -63,24 +62,6 @@ fn partial_answer_never_looks_whole() {
 fn names_are_text_and_never_markup() {
     let html = results(true);
     assert!(html.contains("&lt;b&gt;cart") && !html.contains("<b>cart"), "{html}");
-}
-
-#[test]
-fn empty_store_names_the_real_ports_and_no_closed_door() {
-    let door =
-        |protocol: &str, address: Option<&str>| Door { protocol: protocol.into(), address: address.map(str::to_owned) };
-    let status = StoreStatus {
-        version: String::new(),
-        spans: 0,
-        disk_bytes: 0,
-        refuses_writes: None,
-        quarantined: Vec::new(),
-        doors: vec![door("OTLP gRPC", None), door("OTLP HTTP", Some("127.0.0.1:40123"))],
-    };
-    let html = html(|| view! { <SendData status retry=Callback::new(|()| ()) /> });
-    assert!(html.contains("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:40123"), "{html}");
-    assert!(!html.contains("PROTOCOL=grpc"), "{html}");
-    assert!(html.contains("tracewell demo --endpoint http://127.0.0.1:40123"), "{html}");
 }
 
 #[test]

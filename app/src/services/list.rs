@@ -139,10 +139,10 @@ fn NoServices(address: Memo<ServicesAddress>, retry: Callback<()>) -> impl IntoV
     view! {
         <div class="face">
             <h2 class="face__title">"No service has reported in this range"</h2>
-            <p class="dim">"A service shows up here with its first span. The search page says how to send one."</p>
+            <p class="dim">"A service shows up here with its first span."</p>
             <div class="face__do">
                 <a class="button button--primary" href=move || href::services(&ServicesAddress { range, ..address.get() })>"Look at the last 24 h"</a>
-                <a class="button" href="/search">"How to send spans"</a>
+                <a class="button" href="/send">"How to send spans"</a>
                 <button class="button" type="button" on:click=move |_| retry.run(())>"Look again"</button>
             </div>
         </div>

@@ -44,6 +44,8 @@ pub const RELOAD: IconPath = "M13 5.2A5.6 5.6 0 1 0 13.6 9M13.4 2.2v3.2h-3.2";
 pub const FILTER: IconPath = "M2 3h12M4.5 8h7M7 13h2";
 /// An arrow down to a line.
 pub const DOWNLOAD: IconPath = "M8 2.5v8M4.8 7.6 8 10.8l3.2-3.2M2.5 13.5h11";
+/// An arrow up from a tray.
+pub const SEND: IconPath = "M8 10.5v-8M4.8 5.4 8 2.2l3.2 3.2M2.5 10v3.5h11V10";
 /// Two bars.
 pub const PAUSE: IconPath = "M5.5 3.5v9M10.5 3.5v9";
 /// A bent arrow to another place.
