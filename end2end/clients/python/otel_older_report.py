@@ -104,7 +104,7 @@ def repeated(attributes, resource, form):
     service = {"service.name": resource["service.name"]}
     if form == "jaeger-grpc":
         return attributes, resource
-    rest = {key: value for key, value in resource.items() if key not in service or form.startswith("zipkin")}
+    rest = {key: value for key, value in resource.items() if key not in service}
     return {**attributes, **rest}, service
 
 

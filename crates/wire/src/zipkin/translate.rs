@@ -30,6 +30,8 @@ impl<'l> Translator<'l> {
     /// Takes a span in. Warnings about it are in the intake.
     pub(super) fn accept(&mut self, mut span: SpanDraft) {
         let resource = self.assembler.shared_resource(resource_of(&span.local));
+        // OpenTelemetry's exporters repeat the resource on every span.
+        span.tags.retain(|tag| resource.attributes.get(&tag.key) != Some(&tag.value));
         let mut origin = Origin { resource, ..Origin::default() };
         let scope = take_scope(&mut span.tags);
         if scope != Scope::default() {

@@ -166,3 +166,13 @@ fn a_span_without_sides_belongs_to_its_component() {
     assert_eq!((messaging[0].kind, messaging[0].service()), (SpanKind::Producer, "web"));
     assert!(shown(&messaging[0]).contains("service.peer.name=String(\"shop\")"));
 }
+
+#[test]
+fn a_tag_that_repeats_the_resource_is_said_once_and_one_that_differs_stays() {
+    let of = |service: &str| {
+        let tags = format!(r#""tags":{{"service.name":"{service}","a":"b"}}"#);
+        shown(&v2(&format!(r#""localEndpoint":{{"serviceName":"shop"}},{tags}"#)))
+    };
+    assert_eq!(of("shop"), r#"a=String("b")"#);
+    assert_eq!(of("other"), r#"service.name=String("other") a=String("b")"#);
+}
