@@ -84,18 +84,8 @@ fn main() {
     if is_asked("trace by id, cold") {
         by_id("trace by id, cold", &store, &clock, some_ids());
     }
-    for (name, question) in questions::all() {
-        if !is_asked(name) {
-            continue;
-        }
-        let mut nanos = Vec::new();
-        let mut matched = 0;
-        while nanos.len() < ROUNDS && (nanos.len() < ROUNDS_MIN || nanos.iter().sum::<u64>() < QUESTION_NANOS_MAX) {
-            let before = clock.nanos();
-            matched = question(&store, nanos.len());
-            nanos.push(clock.nanos() - before);
-        }
-        print(name, matched, nanos);
+    for (name, question) in questions::all().iter().filter(|(name, _)| is_asked(name)) {
+        ask(name, question, &store, &clock);
     }
     if is_asked("trace by id, warm") {
         let absent = |number: usize| TraceId::new((number as u128 + 1).to_be_bytes()).expect("not zero");
@@ -105,6 +95,17 @@ fn main() {
         by_id("trace by id, absent", &store, &clock, (0..ROUNDS * 5).map(absent));
     }
     block_on(store.close()).expect("closes");
+}
+
+fn ask(name: &str, question: &questions::Question, store: &SledStore, clock: &ReaderClock) {
+    let mut nanos = Vec::new();
+    let mut matched = 0;
+    while nanos.len() < ROUNDS && (nanos.len() < ROUNDS_MIN || nanos.iter().sum::<u64>() < QUESTION_NANOS_MAX) {
+        let before = clock.nanos();
+        matched = question(store, nanos.len());
+        nanos.push(clock.nanos() - before);
+    }
+    print(name, matched, nanos);
 }
 
 /// One line for each order of magnitude of traces.
