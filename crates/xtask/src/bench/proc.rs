@@ -41,10 +41,20 @@ pub(super) fn written_bytes(pid: u32) -> Result<u64> {
     number_after(&read(pid, "io")?, "write_bytes:").context("/proc has no write_bytes")
 }
 
-/// Bytes that a folder takes on its disk, as `du` counts.
-pub(super) fn disk_bytes(folder: &Path) -> Result<u64> {
-    /// Of `st_blocks`, whatever the file system's own blocks are.
-    const BLOCK_BYTES: u64 = 512;
+/// Of `st_blocks`, whatever the file system's own blocks are.
+const BLOCK_BYTES: u64 = 512;
+
+/// Bytes that a store takes on its disk for spans, as `du` counts: without those of [`ballast_bytes`].
+pub(super) fn store_bytes(data_dir: &Path) -> Result<u64> {
+    Ok(disk_bytes(data_dir)?.saturating_sub(ballast_bytes(data_dir)))
+}
+
+/// Bytes that a store holds ready for the day when its disk is full: as many without a span as with ten million.
+pub(super) fn ballast_bytes(data_dir: &Path) -> u64 {
+    data_dir.join("ballast").symlink_metadata().map_or(0, |metadata| metadata.blocks() * BLOCK_BYTES)
+}
+
+fn disk_bytes(folder: &Path) -> Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder)? {
         // A file may go while we look: that is no failure of the measurement.
@@ -115,7 +125,10 @@ mod tests {
         }
         let split = disk_bytes_by_folder(root.path()).unwrap();
         assert!(split["journal"] >= 100_000 && split["part"] >= 300_000);
-        assert!(disk_bytes(root.path()).unwrap() >= split["journal"] + split["part"]);
+        let all = split["journal"] + split["part"];
+        assert!(store_bytes(root.path()).unwrap() >= all);
+        fs::write(root.path().join("ballast"), vec![7; 500_000]).unwrap();
+        assert!(ballast_bytes(root.path()) >= 500_000 && store_bytes(root.path()).unwrap() < all + 500_000);
     }
 
     #[test]

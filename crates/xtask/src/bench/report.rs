@@ -118,6 +118,8 @@ impl Results<'_> {
         table.text("the same by folder of the store", split.join(", "));
         let stopped = self.restarted.disk_bytes_stopped as f64 / spans;
         table.text("bytes per span on disk after a clean stop", shown(stopped, "B"));
+        let ballast = format!("{:.0} MB", loaded.ballast_bytes as f64 / 1e6);
+        table.text("held for a full disk, in no number above", ballast);
         let written = loaded.written_bytes as f64;
         table.text(
             "written to disk, per byte on it; per OTLP byte",

@@ -53,6 +53,7 @@ pub(super) struct Loaded {
     pub(super) others: f64,
     pub(super) memory: Memory,
     pub(super) disk_bytes: u64,
+    pub(super) ballast_bytes: u64,
     pub(super) disk_split: BTreeMap<String, u64>,
     pub(super) written_bytes: u64,
 }
@@ -120,7 +121,8 @@ pub(super) fn load(
         cpu_sender: sender_cpu,
         others: (at_ack.2 - before.2 - server_cpu - sender_cpu).max(0.0) / at_ack.3.as_secs_f64(),
         memory: proc::memory(pid)?,
-        disk_bytes: proc::disk_bytes(data_dir)?,
+        disk_bytes: proc::store_bytes(data_dir)?,
+        ballast_bytes: proc::ballast_bytes(data_dir),
         disk_split: proc::disk_bytes_by_folder(data_dir)?,
         written_bytes: proc::written_bytes(pid)?,
     })
@@ -184,7 +186,7 @@ pub(super) fn restart(
 ) -> Result<(Restarted, Server)> {
     let stored = server.spans()?;
     let stopped_after = server.stop()?;
-    let disk_bytes_stopped = proc::disk_bytes(&launch.data_dir)?;
+    let disk_bytes_stopped = proc::store_bytes(&launch.data_dir)?;
     let server = launch.start()?;
     let ready_clean = server.ready_after;
     counted(&server, stored, stored).context("after a clean stop")?;
