@@ -36,7 +36,9 @@ pub(crate) struct Header {
 
 /// Makes groups, one after the other in the same memory: clearing it anew for each batch costs as much as a copy.
 pub(crate) struct Encoder {
-    table: CompressTable,
+    /// For batches of less than 64 KiB, which pack better with it, and for others.
+    small: CompressTable,
+    large: CompressTable,
     /// What the last batch became, and after it what was left there by others.
     packed: Vec<u8>,
     group: Vec<u8>,
@@ -49,7 +51,8 @@ const KEPT_BYTES_MAX: usize = 4 << 20;
 
 impl Encoder {
     pub(crate) fn new() -> Encoder {
-        Encoder { table: CompressTable::large(), packed: Vec::new(), group: Vec::new() }
+        let (small, large) = (CompressTable::small(), CompressTable::large());
+        Encoder { small, large, packed: Vec::new(), group: Vec::new() }
     }
 
     /// The bytes of a group.
@@ -88,7 +91,9 @@ impl Encoder {
         if self.packed.len() < bytes_max {
             self.packed.resize(bytes_max, 0);
         }
-        let packed = compress_into_with_table(batch, &mut self.packed, &mut self.table);
+        // A table that is too small for a batch would be exchanged for a large one, for good.
+        let table = if batch.len() < usize::from(u16::MAX) { &mut self.small } else { &mut self.large };
+        let packed = compress_into_with_table(batch, &mut self.packed, table);
         Some(packed.expect("room was made for the worst case")).filter(|length| *length < batch.len())
     }
 
