@@ -1,10 +1,12 @@
-//! Lists of texts as bytes. Texts that all are digits in disguise (hex, UUID, IPv4, decimal) become the numbers they show.
+//! Lists of texts as bytes. Texts that all are digits in disguise (hex, UUID, IPv4, decimal) become the numbers they show,
+//! those that are alike but for their numbers become a wording and numbers.
 //!
 //! Not here: what the texts stand for, and dictionaries.
 
 mod decimal;
 mod hex;
 mod ipv4;
+mod template;
 mod uuid;
 
 use std::io;
@@ -19,6 +21,7 @@ const HEX: u8 = 1;
 const UUID: u8 = 2;
 const IPV4: u8 = 3;
 const DECIMAL: u8 = 4;
+const TEMPLATE: u8 = 5;
 
 /// A list of texts that was read, all in one piece of memory.
 #[derive(Debug, Default)]
@@ -63,6 +66,18 @@ pub(super) fn put(packer: Option<&mut Packer>, out: &mut Vec<u8>, texts: &[&[u8]
         out.push(DECIMAL);
         return planes::put_either(packer, out, &numbers);
     }
+    put_templates_or_plain(packer, out, texts)
+}
+
+fn put_templates_or_plain(mut packer: Option<&mut Packer>, out: &mut Vec<u8>, texts: &[&[u8]]) -> io::Result<()> {
+    if let Some(templates) = template::shrink(texts) {
+        let bytes = texts.iter().map(|text| text.len()).sum();
+        out.push(TEMPLATE);
+        if template::put(packer.as_deref_mut(), out, &templates, bytes)? {
+            return Ok(());
+        }
+        out.pop();
+    }
     put_plain(packer, out, texts)
 }
 
@@ -85,6 +100,7 @@ pub(super) fn take(cursor: &mut Cursor<'_>, count: usize) -> Result<Texts, Block
         UUID => uuid::grow(&pack::take(cursor)?, count).ok_or(cursor.invalid()),
         IPV4 => ipv4::grow(&planes::take(cursor, count)?).ok_or(cursor.invalid()),
         DECIMAL => Ok(decimal::grow(&planes::take(cursor, count)?)),
+        TEMPLATE => template::take(cursor, count),
         _ => Err(cursor.invalid()),
     }
 }
@@ -210,7 +226,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_panic(kind in 0u8..6, noise: Vec<u8>, count in 0usize..2_000) {
+        fn no_bytes_panic(kind in 0u8..7, noise: Vec<u8>, count in 0usize..2_000) {
             let bytes = [&[kind], noise.as_slice()].concat();
             if let Ok(texts) = take(&mut Cursor::new(&bytes, "test"), count) {
                 prop_assert!((0..texts.len()).all(|index| texts.get(index).is_some()));
