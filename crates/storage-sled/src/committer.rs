@@ -119,7 +119,7 @@ impl Committer {
         let shared = Arc::clone(&self.shared);
         let bytes_max = shared.settings.group_bytes_max;
         let mut company = Company::new(shared.settings.group_wait);
-        while let Some(group) = shared.queue.take(bytes_max, company.wait(), self.idle_max()) {
+        while let Some(group) = shared.queue.take(bytes_max, (company.wait(), company.expected()), self.idle_max()) {
             company.note(group.len());
             match group.is_empty() {
                 // Nobody sends, and still the memtable gets older.

@@ -64,9 +64,14 @@ impl Queue {
     }
 
     /// What queued while the last group was written, up to `bytes_max`, a larger batch alone. When it had to wait for the
-    /// first one, it waits up to `company` for more. Nothing when nothing came for `idle_max`; `None` when the queue is closed and
-    /// empty.
-    pub(crate) fn take(&self, bytes_max: usize, company: Duration, idle_max: Option<Duration>) -> Option<Vec<Pending>> {
+    /// first one, it waits up to `company` until as many as `expected` are there. Nothing when nothing came for `idle_max`; `None`
+    /// when the queue is closed and empty.
+    pub(crate) fn take(
+        &self,
+        bytes_max: usize,
+        (company, expected): (Duration, usize),
+        idle_max: Option<Duration>,
+    ) -> Option<Vec<Pending>> {
         let mut waiting = self.waiting();
         let idle_until = idle_max.map(|idle_max| Instant::now() + idle_max);
         let mut is_idle = false;
@@ -86,7 +91,7 @@ impl Queue {
             waiting = self.changed.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         let until = Instant::now() + company;
-        while is_idle && waiting.bytes < bytes_max && !waiting.closed {
+        while is_idle && waiting.bytes < bytes_max && waiting.batches.len() < expected && !waiting.closed {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
@@ -141,6 +146,8 @@ mod tests {
     use model::BatchBuilder;
     use model::testing::span;
 
+    const ALONE: (Duration, usize) = (Duration::ZERO, 1);
+
     fn pending(bytes: usize) -> Pending {
         let mut builder = BatchBuilder::new();
         builder.push(&span(1, 1, None));
@@ -153,12 +160,12 @@ mod tests {
         let queue = Queue::new(100);
         assert!(queue.push(pending(500)).is_ok());
         assert!(matches!(queue.push(pending(1)), Err(StorageError::Overloaded(_))));
-        assert_eq!(queue.take(50, Duration::ZERO, None).map(|group| group.len()), Some(1));
+        assert_eq!(queue.take(50, ALONE, None).map(|group| group.len()), Some(1));
         assert!(queue.push(pending(60)).is_ok());
         assert!(queue.push(pending(40)).is_ok());
         assert!(matches!(queue.push(pending(1)), Err(StorageError::Overloaded(_))));
         assert!(matches!(queue.refusal(), Some(StorageError::Overloaded(_))));
-        assert!(queue.take(500, Duration::ZERO, None).is_some());
+        assert!(queue.take(500, ALONE, None).is_some());
         assert!(queue.refusal().is_none());
     }
 
@@ -166,11 +173,24 @@ mod tests {
     fn whoever_waits_on_an_empty_queue_is_let_go_in_time_and_the_queue_stays_open() {
         let queue = Queue::new(100);
         let idle_max = Some(Duration::from_millis(1));
-        assert_eq!(queue.take(100, Duration::ZERO, idle_max).map(|group| group.len()), Some(0));
+        assert_eq!(queue.take(100, ALONE, idle_max).map(|group| group.len()), Some(0));
         queue.push(pending(1)).expect("fits");
-        assert_eq!(queue.take(100, Duration::ZERO, idle_max).map(|group| group.len()), Some(1));
+        assert_eq!(queue.take(100, ALONE, idle_max).map(|group| group.len()), Some(1));
         queue.close();
-        assert!(queue.take(100, Duration::ZERO, idle_max).is_none());
+        assert!(queue.take(100, ALONE, idle_max).is_none());
+    }
+
+    #[test]
+    fn whoever_is_expected_and_there_is_not_waited_for() {
+        let queue = Queue::new(1_000);
+        std::thread::scope(|scope| {
+            // So long that a wait to its end would be noticed.
+            let company = (Duration::from_secs(600), 2);
+            let taken = scope.spawn(|| queue.take(1_000, company, None).map(|group| group.len()));
+            queue.push(pending(1)).expect("fits");
+            queue.push(pending(1)).expect("fits");
+            assert_eq!(taken.join().expect("no panic"), Some(2));
+        });
     }
 
     #[test]
@@ -180,7 +200,7 @@ mod tests {
             queue.push(pending(bytes)).expect("fits");
         }
         queue.close();
-        let sizes = std::iter::from_fn(|| queue.take(100, Duration::ZERO, None));
+        let sizes = std::iter::from_fn(|| queue.take(100, ALONE, None));
         let sizes: Vec<Vec<usize>> = sizes.map(|group| group.iter().map(|pending| pending.bytes).collect()).collect();
         assert_eq!(sizes, [vec![30, 30], vec![50], vec![200], vec![1]]);
         assert!(matches!(queue.push(pending(1)), Err(StorageError::Unavailable(_))));
