@@ -185,8 +185,8 @@ mod tests {
         let queue = Queue::new(1_000);
         std::thread::scope(|scope| {
             // So long that a wait to its end would be noticed.
-            let company = (Duration::from_secs(600), 2);
-            let taken = scope.spawn(|| queue.take(1_000, company, None).map(|group| group.len()));
+            const COMPANY: (Duration, usize) = (Duration::from_secs(600), 2);
+            let taken = scope.spawn(|| queue.take(1_000, COMPANY, None).map(|group| group.len()));
             queue.push(pending(1)).expect("fits");
             queue.push(pending(1)).expect("fits");
             assert_eq!(taken.join().expect("no panic"), Some(2));
