@@ -5,18 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Folders that are made, not written.
-const SKIPPED: [&str; 9] = [
-    ".git",
-    "target",
-    "node_modules",
-    "test-results",
-    "playwright-report",
-    "server-logs",
-    ".venv",
-    "data",
-    "__pycache__",
-];
+/// What is made, not written; `.git` is a file in a second working tree.
+const SKIPPED: [&str; 8] =
+    [".git", "target", "node_modules", "test-results", "playwright-report", "server-logs", "data", "__pycache__"];
+
+/// Environments of Python, one for each set of clients that do not go together.
+const SKIPPED_BEGIN: &str = ".venv";
 
 pub(crate) struct File {
     /// From the root, with forward slashes.
@@ -40,12 +34,13 @@ impl Tree {
         for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
+            if SKIPPED.contains(&name.as_str()) || name.starts_with(SKIPPED_BEGIN) {
+                continue;
+            }
             let path = format!("{prefix}{name}");
             let kind = entry.file_type()?;
             if kind.is_dir() {
-                if !SKIPPED.contains(&name.as_str()) {
-                    self.read_dir(&entry.path(), &format!("{path}/"))?;
-                }
+                self.read_dir(&entry.path(), &format!("{path}/"))?;
             } else if kind.is_file() {
                 // What is no text (a picture, a recorded payload) has no rule.
                 if let Ok(text) = String::from_utf8(fs::read(entry.path())?) {
