@@ -205,6 +205,10 @@ impl Committer {
             match batch.as_deref().map(storage::batch::encode).transpose() {
                 Ok(encoded) => encodings.extend(encoded),
                 Err(error) => {
+                    // What is not stored is not known: an equal span may wait behind it.
+                    for (fingerprint, _new) in fingerprints.iter().zip(&known).filter(|(_, known)| !**known) {
+                        seen.remove(fingerprint);
+                    }
                     pending.sender.send(Err(StorageError::Unsupported(error.to_string())));
                     continue;
                 }

@@ -1,12 +1,17 @@
 //! What comes again is known, however late: while it is in memory, after it went into a block, and after a restart.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
+use std::time::Duration;
 
 use crate::bed::SledBed;
-use model::{Span, TimeRange, UnixNanos, Warning};
-use storage::conformance::bed::{search, trace, write};
+use model::{BatchBuilder, Span, SpanBatch, TimeRange, UnixNanos, Value, Warning};
+use storage::batch::NESTING_MAX;
+use storage::conformance::bed::{block_on, search, trace, write};
 use storage::conformance::data::{rich, timed};
-use storage::{Lifecycle, TraceQuery};
+use storage::{Lifecycle, SpanWriter, TraceQuery};
 
 /// A store in which the spans 1 to 10 of trace 1, and [`rich`], are in blocks and in no journal, opened anew.
 fn settled(known_blocks_max: usize) -> SledBed {
@@ -82,4 +87,33 @@ fn a_report_whose_end_is_in_a_block_tells_nothing_new_and_one_that_is_in_a_block
             bed.open();
         }
     }
+}
+
+#[test]
+fn a_batch_that_cannot_be_stored_does_not_make_its_spans_known_to_the_one_behind_it() {
+    let bed = SledBed::new(|settings| settings.group_wait = Duration::from_secs(60));
+    let batch_of = |spans: &[Span]| -> Arc<SpanBatch> {
+        let mut builder = BatchBuilder::new();
+        spans.iter().for_each(|span| builder.push(span));
+        Arc::new(builder.finish().expect("not empty"))
+    };
+    let (good, mut deep) = (timed(1, 1, 1, 1), timed(1, 2, 2, 1));
+    deep.attributes.set("deep", (0..=NESTING_MAX).fold(Value::Empty, |inner, _| Value::Array(vec![inner])));
+    // Both are waited for, so both are in one group.
+    let mut first = pin!(bed.sled().write(batch_of(&[good.clone(), deep])));
+    let mut second = pin!(bed.sled().write(batch_of(std::slice::from_ref(&good))));
+    let (mut refused, mut stored) = (None, None);
+    block_on(std::future::poll_fn(|context| {
+        for (future, answer) in [(&mut first, &mut refused), (&mut second, &mut stored)] {
+            if answer.is_none()
+                && let Poll::Ready(ready) = future.as_mut().poll(context)
+            {
+                *answer = Some(ready);
+            }
+        }
+        if refused.is_some() && stored.is_some() { Poll::Ready(()) } else { Poll::Pending }
+    }));
+    assert!(refused.is_some_and(|answer| answer.is_err()), "no batch holds a value so deep");
+    assert_eq!(stored.and_then(Result::ok).map(|committed| committed.spans), Some(1));
+    assert_eq!(trace(bed.sled(), good.trace_id, None).map(|trace| trace.spans().len()), Some(1));
 }
